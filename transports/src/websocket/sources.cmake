@@ -1,0 +1,3 @@
+# WebSockets without sockets.
+target_sources(hubbub_server PRIVATE ${CMAKE_CURRENT_LIST_DIR}/websocket_reader.cpp
+                                     ${CMAKE_CURRENT_LIST_DIR}/websocket_handshake.cpp)
