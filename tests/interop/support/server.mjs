@@ -1,0 +1,112 @@
+// Starts the server under test as a child process on a free loopback port, restarts it there, and stops it.
+//
+//   HUBBUB_SERVER     command line of the server (default: build/release/bin/conformance_server of this repository)
+//   HUBBUB_REFERENCE  set to 1 when that server is ASP.NET Core: what hubbub does differently on purpose is then left out
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { eventually, within } from './waiting.mjs';
+
+const repository = fileURLToPath(new URL('../../../', import.meta.url));
+const default_program = path.join(repository, 'build/release/bin/conformance_server');
+
+export const against_reference = process.env.HUBBUB_REFERENCE === '1';
+
+/** Options for a test of behaviour that the specification asks of hubbub and the reference does not have. */
+export const hubbub_only = { skip: against_reference ? 'hubbub differs from the reference here' : false };
+
+const running = new Set();
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
+function command_line() {
+  const given = process.env.HUBBUB_SERVER;
+  if (given) return given.split(' ').filter((word) => word !== '');
+  if (!existsSync(default_program)) {
+    throw new Error(`no server to test: ${default_program} does not exist (build it, or name a command in HUBBUB_SERVER)`);
+  }
+  return [default_program];
+}
+
+function accepts_connections(port) {
+  return new Promise((resolve) => {
+    const socket = net.connect(port, '127.0.0.1');
+    socket.once('connect', () => { socket.destroy(); resolve(true); });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+function can_be_bound(port) {
+  return new Promise((resolve) => {
+    const listener = net.createServer();
+    listener.once('error', () => resolve(false));
+    listener.listen(port, '127.0.0.1', () => listener.close(() => resolve(true)));
+  });
+}
+
+// Below the range from which the kernel takes the ports of outgoing connections, so that no client can be sitting on it
+// while the server is away.
+async function free_port() {
+  for (;;) {
+    const port = 20000 + Math.floor(Math.random() * 12000);
+    if (await can_be_bound(port)) return port;
+  }
+}
+
+export class Server {
+  #environment;
+  #child;
+  #exited;
+  #output = '';
+
+  constructor(port, environment) {
+    this.port = port;
+    this.#environment = environment;
+  }
+
+  get url() { return `http://127.0.0.1:${this.port}`; }
+  get output() { return this.#output; }
+
+  async start() {
+    const [program, ...args] = command_line();
+    const child = spawn(program, args, {
+      env: { ...process.env, ASPNETCORE_ENVIRONMENT: 'Production', ...this.#environment, HUBBUB_PORT: String(this.port) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    running.add(child);
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => { this.#output += text; });
+    this.#exited = new Promise((resolve) => {
+      child.once('error', (error) => { running.delete(child); resolve({ error }); });
+      child.once('exit', (status, signal) => { running.delete(child); resolve({ status, signal }); });
+    });
+    this.#child = child;
+    let end;
+    this.#exited.then((how) => { end = how; });
+    await eventually('the server accepts connections', async () => {
+      if (end) throw new Error(`the server ended while starting: ${JSON.stringify(end)} ${this.#output}`);
+      return await accepts_connections(this.port);
+    }, 20_000);
+  }
+
+  /** Sends a signal and resolves with { status, signal } when the process is gone. */
+  async stop(signal = 'SIGKILL', deadline = 15_000) {
+    this.#child.kill(signal);
+    return await within(deadline, `the server to end after ${signal}`, this.#exited);
+  }
+
+  async restart(signal = 'SIGKILL') {
+    await this.stop(signal);
+    await this.start();
+  }
+
+  /** Descriptors the server holds now (Linux). */
+  open_descriptors() { return readdirSync(`/proc/${this.#child.pid}/fd`).length; }
+}
+
+/** A started server on a port of its own. `environment` is added to the process's. */
+export async function start_server(environment = {}) {
+  const server = new Server(await free_port(), environment);
+  await server.start();
+  return server;
+}
