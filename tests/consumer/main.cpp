@@ -1,0 +1,21 @@
+// A program from outside: it knows hubbub by its public headers and its package only.
+#include <hubbub/server.hpp>
+
+#include <iostream>
+#include <string>
+
+class echo_hub : public hubbub::hub<echo_hub> {
+ public:
+  std::string echo(std::string text) const { return text; }
+  using methods = hubbub::methods<&echo_hub::echo>;
+};
+
+int main() {
+  hubbub::server app({.port = 0});
+  app.map<echo_hub>("/echo");
+  app.start();
+  std::cout << "listening on port " << app.port() << std::endl;
+  app.stop();
+  app.wait();
+  std::cout << "stopped" << std::endl;
+}
