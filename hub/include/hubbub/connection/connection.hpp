@@ -1,0 +1,216 @@
+// The connection port: one client link as both sides see it. The hub sends and receives, a transport carries.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "hubbub/connection/close_reason.hpp"
+#include "hubbub/connection/connection_id.hpp"
+#include "hubbub/connection/outbox.hpp"
+#include "hubbub/connection/principal.hpp"
+#include "hubbub/connection/request.hpp"
+#include "hubbub/core/bytes.hpp"
+#include "hubbub/core/shard.hpp"
+
+namespace hubbub::inline v0 {
+
+class connection;
+
+/// How a transport should end once everything queued has left.
+enum class ending : std::uint8_t {
+  normal,  ///< WebSocket close 1000
+  failed,  ///< WebSocket close 1011: application code failed while ending
+};
+
+/// The transport's end, as the connection calls it. All calls come on the home shard and only note what is wanted;
+/// it is done at the end of the turn, so a link may be called from inside its own `deliver`.
+class link {
+ public:
+  /// The outbox has become non-empty: send it at the end of this turn. Called once until the outbox was emptied.
+  virtual void wake() = 0;
+  /// Tries one non-blocking send right now: the outbox is about to overflow (decision 8).
+  virtual void flush_now() = 0;
+  /// Send what is queued, then end the transport. Nothing is queued afterwards; input is ignored.
+  virtual void finish(ending how) = 0;
+  /// End the transport at once; what is queued is lost.
+  virtual void drop() = 0;
+  /// Read no more from the peer until `resume_reading`; the end of the connection is still noticed where possible.
+  virtual void pause_reading() = 0;
+  virtual void resume_reading() = 0;
+
+ protected:
+  ~link() = default;
+};
+
+/// The hub's end, as the connection calls it. On the home shard.
+class connection_receiver {
+ public:
+  /// Bytes from the client: one stream, cut anywhere. The view dies with the call.
+  virtual void on_bytes(bytes_view received) = 0;
+  /// The transport ended for good. Called once, and not after `connection::finish` ended it.
+  virtual void on_closed(close_reason why) = 0;
+  /// More waits than the outbox may hold; the hub should end the connection. Called once.
+  virtual void on_outbox_full() = 0;
+  /// The outbox fell below its low-water mark after it had been above. Called while sending: must only note it.
+  virtual void on_drained() = 0;
+
+ protected:
+  ~connection_receiver() = default;
+};
+
+/// Limits of a connection's outbox, shared by all connections of an endpoint.
+struct connection_limits {
+  std::size_t outbox = 4 * 1024 * 1024;  ///< bytes; more ends the connection
+  std::size_t high_water = 64 * 1024;    ///< bytes from which awaited sends wait
+  std::size_t low_water = 32 * 1024;     ///< bytes below which they go on
+};
+
+/// One client link: identity, request facts, outbox and two faces. Counted by its link, its hub and the table of
+/// connections; lives on its home shard and is touched nowhere else.
+class connection final {
+ public:
+  /// A connection at home on `home`. `limits` must outlive it.
+  connection(shard& home, const connection_limits& limits);
+  connection(const connection&) = delete;
+  connection& operator=(const connection&) = delete;
+
+  // Identity and facts
+  [[nodiscard]] const connection_id& id() const noexcept { return id_; }
+  [[nodiscard]] shard& home() const noexcept { return *home_; }
+  /// The request that started the transport; after `release_request_details` only what decision 27 keeps.
+  [[nodiscard]] const request& started_by() const noexcept { return *request_; }
+  void set_request(std::unique_ptr<request> request) noexcept { request_ = std::move(request); }
+  void release_request_details(const std::vector<std::string>& kept_headers);
+  /// Who was authenticated; null = anonymous.
+  [[nodiscard]] const std::shared_ptr<const principal>& user() const noexcept { return user_; }
+  void set_user(std::shared_ptr<const principal> user) noexcept { user_ = std::move(user); }
+  /// Text and binary, or text only: which hub protocols may be agreed on.
+  [[nodiscard]] bool carries_binary() const noexcept { return carries_binary_; }
+  void set_carries_binary(bool binary) noexcept { carries_binary_ = binary; }
+  /// True when the transport keeps itself alive (long polling): no pings, no client timeout.
+  [[nodiscard]] bool inherent_keep_alive() const noexcept { return inherent_keep_alive_; }
+  void set_inherent_keep_alive(bool inherent) noexcept { inherent_keep_alive_ = inherent; }
+
+  // The hub's face
+  /// Who hears of bytes and of the end. Null: nobody any more.
+  void set_receiver(connection_receiver* receiver) noexcept { receiver_ = receiver; }
+  [[nodiscard]] connection_receiver* receiver() const noexcept { return receiver_; }
+  /// The agreed hub protocol's format: decides the opcode of small messages.
+  void set_format(transfer_format format) noexcept { format_ = format; }
+  [[nodiscard]] transfer_format format() const noexcept { return format_; }
+  /// Queues a frame and adopts one reference of it; never waits. After `finish` it is dropped.
+  void send_adopted(frame* shared) {
+    if (!accepts(shared->payload().size())) return shared->release();
+    outbox_.push(outbox_entry(shared, framed_, false));
+    queued();
+  }
+  /// Queues a frame. See `send_adopted`.
+  void send(const frame_ref& shared) {
+    shared->acquire();
+    send_adopted(shared.get());
+  }
+  /// Queues a small message of this connection alone, copied from `payload`. `boundary`: decision 11.
+  void send_copy(bytes_view payload, bool boundary = false);
+  /// Bytes waiting to be sent.
+  [[nodiscard]] std::size_t waiting_bytes() const noexcept { return outbox_.size(); }
+  /// True when awaited sends should wait; then `on_drained` will follow, unless the connection ends.
+  [[nodiscard]] bool congested() noexcept {
+    if (outbox_.size() <= limits_->high_water || finished_) return false;
+    draining_ = true;
+    return true;
+  }
+  /// Lets what is queued leave, then ends the transport. Nothing is sent or received afterwards.
+  void finish(ending how);
+  /// Ends the transport at once.
+  void drop();
+  /// True after `finish`, `drop` or the transport's own end.
+  [[nodiscard]] bool finished() const noexcept { return finished_; }
+  void pause_input();
+  void resume_input();
+
+  // The transport's face
+  /// A transport begins to carry the connection. `framed`: it sends frames with their WebSocket header.
+  void attach(link& carrier, bool framed);
+  /// The transport carries it no more (but the connection may go on with another one).
+  void detach() noexcept { link_ = nullptr; }
+  [[nodiscard]] link* carrier() const noexcept { return link_; }
+  /// Bytes from the client.
+  void deliver(bytes_view received) {
+    if (receiver_ != nullptr) receiver_->on_bytes(received);
+  }
+  /// The transport ended for good; the hub is told unless it asked for that.
+  void ended(close_reason why);
+  /// What waits to be sent. Only the link that carries it takes something out.
+  [[nodiscard]] outbox& waiting() noexcept { return outbox_; }
+  /// The link took bytes out of the outbox: sees to the low-water mark and to the next wake.
+  void taken() {
+    if (outbox_.empty()) awake_ = false;
+    if (draining_ && outbox_.size() <= limits_->low_water) drained();
+  }
+
+  void acquire() noexcept { ++references_; }
+  void release() noexcept {
+    if (--references_ == 0) delete this;
+  }
+
+ private:
+  ~connection();
+  [[nodiscard]] bool accepts(std::size_t size);
+  void queued() {
+    if (awake_ || link_ == nullptr) return;
+    awake_ = true;
+    link_->wake();
+  }
+  void drained();
+
+  outbox outbox_;
+  link* link_ = nullptr;
+  std::uint32_t references_ = 0;
+  bool awake_ = false;
+  bool framed_ = true;
+  bool finished_ = false;
+  bool draining_ = false;
+  bool overflowed_ = false;
+  bool carries_binary_ = true;
+  bool inherent_keep_alive_ = false;
+  transfer_format format_ = transfer_format::text;
+  connection_receiver* receiver_ = nullptr;
+  const connection_limits* limits_;
+  shard* home_;
+  connection_id id_;
+  std::unique_ptr<request> request_;
+  std::shared_ptr<const principal> user_;
+};
+
+/// Owns one reference of a connection. A handle; home shard.
+class connection_ref {
+ public:
+  connection_ref() noexcept = default;
+  explicit connection_ref(connection* counted) noexcept : connection_(counted) {
+    if (connection_ != nullptr) connection_->acquire();
+  }
+  connection_ref(const connection_ref& other) noexcept : connection_ref(other.connection_) {}
+  connection_ref(connection_ref&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}
+  connection_ref& operator=(connection_ref other) noexcept {
+    std::swap(connection_, other.connection_);
+    return *this;
+  }
+  ~connection_ref() {
+    if (connection_ != nullptr) connection_->release();
+  }
+  [[nodiscard]] connection* get() const noexcept { return connection_; }
+  connection& operator*() const noexcept { return *connection_; }
+  connection* operator->() const noexcept { return connection_; }
+  explicit operator bool() const noexcept { return connection_ != nullptr; }
+
+ private:
+  connection* connection_ = nullptr;
+};
+
+}  // namespace hubbub::inline v0

@@ -1,0 +1,289 @@
+// task<T>: the coroutine that hub methods and hooks are written as. Lazy, resumed on its home shard only.
+#pragma once
+
+#include <coroutine>
+#include <exception>
+#include <future>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "hubbub/core/cancellation.hpp"
+#include "hubbub/core/shard.hpp"
+
+namespace hubbub::inline v0 {
+
+/// What a tree of tasks shares: where it runs and how it is cancelled. Owned by its driver, which outlives the tree.
+struct task_context {
+  shard* home = nullptr;
+  cancellation_state* cancel = nullptr;  ///< null: cannot be cancelled
+  std::string_view name;                 ///< for log lines, e.g. the method
+};
+
+template <class T = void>
+class task;
+
+/// Awaitables of the library know the shard and resume there; all others are brought home by a bridge.
+template <class Awaitable>
+concept resumes_at_home = requires { typename std::remove_cvref_t<Awaitable>::resumes_at_home; };
+
+class task_promise_base;
+
+namespace detail {
+
+template <class Awaitable>
+decltype(auto) awaiter_of(Awaitable&& awaitable) {
+  if constexpr (requires { std::forward<Awaitable>(awaitable).operator co_await(); }) {
+    return std::forward<Awaitable>(awaitable).operator co_await();
+  } else if constexpr (requires { operator co_await(std::forward<Awaitable>(awaitable)); }) {
+    return operator co_await(std::forward<Awaitable>(awaitable));
+  } else {
+    return std::forward<Awaitable>(awaitable);
+  }
+}
+
+template <class Awaitable>
+using await_result = decltype(awaiter_of(std::declval<Awaitable>()).await_resume());
+
+template <class T>
+struct outcome {  // what a finished coroutine left behind; empty until then
+  std::variant<std::monostate, T, std::exception_ptr> held;
+  template <class Value>
+  void set_value(Value&& value) {
+    held.template emplace<1>(std::forward<Value>(value));
+  }
+  void set_error(std::exception_ptr error) { held.template emplace<2>(std::move(error)); }
+  T take() {
+    if (auto* error = std::get_if<2>(&held)) std::rethrow_exception(std::move(*error));
+    return std::move(std::get<1>(held));
+  }
+};
+template <class T>
+struct outcome<T&> {
+  outcome<T*> held;
+  void set_value(T& value) { held.set_value(&value); }
+  void set_error(std::exception_ptr error) { held.set_error(std::move(error)); }
+  T& take() { return *held.take(); }
+};
+template <>
+struct outcome<void> {
+  std::exception_ptr error;
+  void set_error(std::exception_ptr thrown) { error = std::move(thrown); }
+  void take() {
+    if (error != nullptr) std::rethrow_exception(std::exchange(error, nullptr));
+  }
+};
+
+/// A coroutine nobody waits for; its body must not throw. It destroys itself at its end.
+struct detached {
+  struct promise_type {
+    detached get_return_object() noexcept { return {}; }
+    std::suspend_never initial_suspend() noexcept { return {}; }
+    std::suspend_never final_suspend() noexcept { return {}; }
+    void return_void() noexcept {}
+    void unhandled_exception() noexcept { std::terminate(); }
+  };
+};
+
+/// Awaits a foreign awaitable and comes back to the home shard, on whatever thread it completed.
+template <class Awaitable>
+class homecoming {
+ public:
+  using resumes_at_home = void;
+  using result = await_result<Awaitable>;
+
+  explicit homecoming(Awaitable&& awaitable) : awaitable_(std::forward<Awaitable>(awaitable)) {}
+  bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> waiting) {
+    bridge(this, waiting.promise().context().home, waiting);
+  }
+  result await_resume() { return outcome_.take(); }
+
+ private:
+  static detached bridge(homecoming* self, shard* home, std::coroutine_handle<> waiting) {
+    try {
+      if constexpr (std::is_void_v<result>) {
+        co_await std::forward<Awaitable>(self->awaitable_);
+      } else {
+        self->outcome_.set_value(co_await std::forward<Awaitable>(self->awaitable_));
+      }
+    } catch (...) {
+      self->outcome_.set_error(std::current_exception());
+    }
+    if (home->is_current()) {
+      home->resume_later(waiting);
+    } else {
+      home->post([waiting] { waiting.resume(); });
+    }
+  }
+
+  Awaitable awaitable_;
+  outcome<result> outcome_;
+};
+
+}  // namespace detail
+
+/// The part of a task's promise that does not depend on its result.
+class task_promise_base {
+ public:
+  /// Where the task runs; set when it is first awaited.
+  [[nodiscard]] task_context& context() const noexcept { return *context_; }
+  void adopt(task_context& context, std::coroutine_handle<> waiting) noexcept {
+    context_ = &context;
+    waiting_ = waiting;
+  }
+  std::suspend_always initial_suspend() const noexcept { return {}; }
+  auto final_suspend() const noexcept {
+    struct back_to_waiting {
+      std::coroutine_handle<> waiting;
+      explicit back_to_waiting(std::coroutine_handle<> handle) noexcept : waiting(handle) {}
+      bool await_ready() const noexcept { return false; }
+      std::coroutine_handle<> await_suspend(std::coroutine_handle<>) const noexcept { return waiting; }
+      void await_resume() const noexcept {}
+    };
+    return back_to_waiting(waiting_);
+  }
+  template <class Awaitable>
+  decltype(auto) await_transform(Awaitable&& awaitable) {
+    if constexpr (resumes_at_home<Awaitable>) {
+      return std::forward<Awaitable>(awaitable);
+    } else {
+      return detail::homecoming<Awaitable>(std::forward<Awaitable>(awaitable));
+    }
+  }
+
+ private:
+  task_context* context_ = nullptr;
+  std::coroutine_handle<> waiting_;
+};
+
+namespace detail {
+template <class T>
+class task_promise final : public task_promise_base {
+ public:
+  task<T> get_return_object() noexcept;
+  template <class Value = T>
+    requires std::is_constructible_v<T, Value&&>
+  void return_value(Value&& value) {
+    outcome_.set_value(std::forward<Value>(value));
+  }
+  void unhandled_exception() { outcome_.set_error(std::current_exception()); }
+  T take() { return outcome_.take(); }
+
+ private:
+  outcome<T> outcome_;
+};
+template <>
+class task_promise<void> final : public task_promise_base {
+ public:
+  task<void> get_return_object() noexcept;
+  void return_void() const noexcept {}
+  void unhandled_exception() { outcome_.set_error(std::current_exception()); }
+  void take() { outcome_.take(); }
+
+ private:
+  outcome<void> outcome_;
+};
+}  // namespace detail
+
+/// A lazy coroutine: nothing happens until it is awaited. Runs, resumes and dies on its home shard. Await it once.
+template <class T>
+class [[nodiscard("a task does nothing until it is awaited")]] task {
+ public:
+  using promise_type = detail::task_promise<T>;
+  using value_type = T;
+  using resumes_at_home = void;
+
+  task() noexcept = default;
+  explicit task(std::coroutine_handle<promise_type> handle) noexcept : handle_(handle) {}
+  task(task&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  task& operator=(task&& other) noexcept {
+    if (this != &other) {
+      if (handle_) handle_.destroy();
+      handle_ = std::exchange(other.handle_, nullptr);
+    }
+    return *this;
+  }
+  ~task() {
+    if (handle_) handle_.destroy();
+  }
+
+  bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> waiting) noexcept {
+    handle_.promise().adopt(waiting.promise().context(), waiting);
+    return handle_;
+  }
+  /// The task's result; rethrows what it threw.
+  T await_resume() { return handle_.promise().take(); }
+
+ private:
+  std::coroutine_handle<promise_type> handle_;
+};
+
+template <class T>
+task<T> detail::task_promise<T>::get_return_object() noexcept {
+  return task<T>(std::coroutine_handle<task_promise>::from_promise(*this));
+}
+inline task<void> detail::task_promise<void>::get_return_object() noexcept {
+  return task<void>(std::coroutine_handle<task_promise>::from_promise(*this));
+}
+
+/// The root of a task tree: owns the context, runs at once, ends by itself. Its body must not throw.
+/// The context is the coroutine's first parameter.
+struct driver {
+  class promise_type {
+   public:
+    template <class... Arguments>
+    explicit promise_type(task_context& context, Arguments&...) noexcept : context_(&context) {}
+    driver get_return_object() noexcept { return {}; }
+    std::suspend_never initial_suspend() noexcept { return {}; }
+    std::suspend_never final_suspend() noexcept { return {}; }
+    void return_void() noexcept {}
+    void unhandled_exception() noexcept { std::terminate(); }
+    [[nodiscard]] task_context& context() const noexcept { return *context_; }
+    template <class Awaitable>
+    decltype(auto) await_transform(Awaitable&& awaitable) {
+      static_assert(resumes_at_home<Awaitable>);
+      return std::forward<Awaitable>(awaitable);
+    }
+
+   private:
+    task_context* context_;
+  };
+};
+
+namespace detail {
+template <class T>
+driver run_spawned(task_context&, std::unique_ptr<task_context>, task<T> work, std::promise<T> result) {
+  try {
+    if constexpr (std::is_void_v<T>) {
+      co_await std::move(work);
+      result.set_value();
+    } else {
+      result.set_value(co_await std::move(work));
+    }
+  } catch (...) {
+    result.set_exception(std::current_exception());
+  }
+}
+}  // namespace detail
+
+/// Starts a task on `home` from any thread; the future gives its result or exception. Waiting for the future on a
+/// shard would block that shard: do it on foreign threads only. The future breaks when the shard stops first.
+template <class T>
+[[nodiscard]] std::future<T> spawn(shard& home, task<T> work) {
+  std::promise<T> result;
+  std::future<T> answer = result.get_future();
+  home.post([&home, work = std::move(work), result = std::move(result)]() mutable {
+    auto context = std::make_unique<task_context>(task_context{&home, nullptr, "spawned task"});
+    task_context& shared = *context;
+    detail::run_spawned<T>(shared, std::move(context), std::move(work), std::move(result));
+  });
+  return answer;
+}
+
+}  // namespace hubbub::inline v0

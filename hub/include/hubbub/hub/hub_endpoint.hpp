@@ -1,0 +1,50 @@
+// A hub as transports see it: settings, and the handler of its connections.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <typeindex>
+#include <vector>
+
+#include "hubbub/connection/connection_handler.hpp"
+#include "hubbub/connection/request.hpp"
+#include "hubbub/core/function_ref.hpp"
+#include "hubbub/hub/hub_settings.hpp"
+
+namespace hubbub::inline v0 {
+
+class lifetime_manager;
+
+/// What all hubs of one server share: its shards and the lifetime managers. Made by the server before anything starts.
+class hub_host {
+ public:
+  hub_host();
+  hub_host(const hub_host&) = delete;
+  hub_host& operator=(const hub_host&) = delete;
+  ~hub_host();
+
+  /// The shards, in the order of their index. Set once, before the first hub starts.
+  void set_shards(std::vector<shard*> shards);
+  [[nodiscard]] const std::vector<shard*>& shards() const noexcept { return shards_; }
+  /// The lifetime manager of a hub type: one per type and name, made when first asked for. Not thread-safe: before start.
+  [[nodiscard]] std::shared_ptr<lifetime_manager> lifetime_of(std::type_index type, const std::string& name);
+
+ private:
+  std::vector<shard*> shards_;
+  struct known;
+  std::unique_ptr<known> known_;
+};
+
+/// One mapping of a hub. The server maps it to a path, calls `start` when its shards exist, and hands connections to it.
+class hub_endpoint : public connection_handler {
+ public:
+  /// Settings; change them before `start` only.
+  [[nodiscard]] virtual hub_settings& settings() noexcept = 0;
+  /// Chooses the user id of a connection (decision 19). Before `start` only. Null: the claim `sub`.
+  virtual void set_user_id(std::function<std::string(const principal*, const request&)> choose) = 0;
+  /// Checks and freezes the settings; throws std::invalid_argument with the setting's name and value. Before any `open`.
+  virtual void start() = 0;
+};
+
+}  // namespace hubbub::inline v0

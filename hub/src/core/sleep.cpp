@@ -1,0 +1,35 @@
+// The wait of `sleep`: in the shard's timer queue and in the cancellation's list at the same time.
+#include "hubbub/core/sleep.hpp"
+
+namespace hubbub::inline v0 {
+
+sleeping::~sleeping() {
+  if (home_ != nullptr) home_->timers().remove(*this);
+}
+
+bool sleeping::start(std::coroutine_handle<> waiting, const task_context& context) {
+  home_ = context.home;
+  waiting_ = waiting;
+  if (context.cancel != nullptr) {
+    if (context.cancel->requested()) {
+      cancelled_ = true;
+      return false;
+    }
+    context.cancel->add(*this);
+  }
+  home_->timers().add(*this, home_->time().now() + duration_);
+  return true;
+}
+
+void sleeping::on_due() {
+  unlink();
+  home_->resume_later(waiting_);
+}
+
+void sleeping::on_cancelled() {
+  cancelled_ = true;
+  home_->timers().remove(*this);
+  home_->resume_later(waiting_);
+}
+
+}  // namespace hubbub::inline v0
