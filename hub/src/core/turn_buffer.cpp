@@ -21,7 +21,10 @@ turn_block* turn_buffer::take_block(std::size_t size) {
     block->used = 0;
     return block;
   }
-  const std::size_t room = std::max<std::size_t>(size, block_size);
+  return new_block(std::max<std::size_t>(size, block_size));
+}
+
+turn_block* turn_buffer::new_block(std::size_t room) {
   auto* block = static_cast<turn_block*>(std::malloc(sizeof(turn_block) + room));
   if (block == nullptr) throw std::bad_alloc();
   block->references = 1;  // the buffer's own, while it is the current one
@@ -45,6 +48,13 @@ turn_buffer::slice turn_buffer::store(std::string_view head, std::string_view bo
   current_->used += static_cast<std::uint32_t>(size);
   ++current_->references;
   return {current_, at, static_cast<std::uint32_t>(size)};
+}
+
+turn_buffer::slice turn_buffer::store_apart(std::string_view bytes) {
+  turn_block* block = new_block(bytes.size());
+  std::memcpy(block->bytes(), bytes.data(), bytes.size());
+  block->used = block->capacity;
+  return {block, 0, block->used};
 }
 
 void turn_buffer::release(turn_block* block) noexcept {

@@ -34,6 +34,8 @@ class turn_buffer {
   };
   /// Stores `head` and `body` one behind the other and returns the slice, with one reference for the caller.
   [[nodiscard]] slice store(std::string_view head, std::string_view body);
+  /// Stores `bytes` in a block of their own, for what must wait long. One reference for the caller.
+  [[nodiscard]] slice store_apart(std::string_view bytes);
   /// Gives a reference back; the last one returns the block to the pool.
   void release(turn_block* block) noexcept;
 
@@ -51,6 +53,7 @@ class turn_buffer {
   static constexpr std::uint32_t block_size = 64 * 1024;
   static constexpr std::size_t pooled_blocks = 16;
   [[nodiscard]] turn_block* take_block(std::size_t size);
+  [[nodiscard]] static turn_block* new_block(std::size_t room);
 
   turn_block* current_ = nullptr;
   std::vector<turn_block*> pool_;

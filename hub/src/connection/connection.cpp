@@ -1,0 +1,81 @@
+// The connection port: what happens between the hub's calls and the link's.
+#include "hubbub/connection/connection.hpp"
+
+#include "hubbub/connection/frame_header.hpp"
+
+namespace hubbub::inline v0 {
+
+connection::connection(shard& home, const connection_limits& limits)
+    : limits_(&limits), home_(&home), id_(connection_id::make(home.index())) {}
+
+connection::~connection() { outbox_.clear(home_->buffer()); }
+
+void connection::release_request_details(const std::vector<std::string>& kept_headers) {
+  if (request_ != nullptr) request_->keep_only(kept_headers);
+}
+
+void connection::attach(link& carrier, bool framed) {
+  link_ = &carrier;
+  framed_ = framed;
+  awake_ = false;
+  if (!outbox_.empty()) queued();
+}
+
+bool connection::accepts(std::size_t size) {
+  if (finished_ || overflowed_) return false;
+  if (outbox_.size() + size <= limits_->outbox || outbox_.empty()) return true;
+  if (link_ != nullptr) link_->flush_now();
+  if (outbox_.size() + size <= limits_->outbox || outbox_.empty()) return true;
+  overflowed_ = true;
+  if (receiver_ != nullptr) receiver_->on_outbox_full();
+  return false;
+}
+
+void connection::send_copy(bytes_view payload, bool boundary) {
+  if (!accepts(payload.size())) return;
+  char header[max_frame_header];
+  std::size_t header_size = 0;
+  if (framed_) {
+    const auto opcode = format_ == transfer_format::text ? frame_opcode::text : frame_opcode::binary;
+    header_size = write_frame_header(header, opcode, payload.size());
+  }
+  outbox_.push_slice(home_->buffer().store({header, header_size}, payload), boundary, home_->buffer());
+  queued();
+}
+
+void connection::finish(ending how) {
+  if (finished_) return;
+  finished_ = true;
+  receiver_ = nullptr;
+  if (link_ != nullptr) link_->finish(how);
+}
+
+void connection::drop() {
+  finished_ = true;
+  receiver_ = nullptr;
+  if (link_ != nullptr) link_->drop();
+}
+
+void connection::pause_input() {
+  if (link_ != nullptr) link_->pause_reading();
+}
+
+void connection::resume_input() {
+  if (link_ != nullptr) link_->resume_reading();
+}
+
+void connection::ended(close_reason why) {
+  link_ = nullptr;
+  finished_ = true;
+  outbox_.clear(home_->buffer());
+  if (receiver_ == nullptr) return;
+  connection_receiver* told = std::exchange(receiver_, nullptr);
+  told->on_closed(std::move(why));
+}
+
+void connection::drained() {
+  draining_ = false;
+  if (receiver_ != nullptr) receiver_->on_drained();
+}
+
+}  // namespace hubbub::inline v0

@@ -1,0 +1,192 @@
+// The queue of a connection and the composing of what goes out in one write.
+#include "hubbub/connection/outbox.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+namespace hubbub::inline v0 {
+namespace {
+
+constexpr std::uint32_t small_ring = 16;
+constexpr std::size_t pooled_rings = 1024;
+
+// Rings come and go with every turn that queues more than one message: a free list of the thread spares the allocator.
+struct ring_pool {
+  std::vector<outbox_entry*> free;
+  ~ring_pool() {
+    for (outbox_entry* ring : free) std::free(ring);
+  }
+};
+thread_local ring_pool rings;
+
+outbox_entry* take_ring(std::uint32_t capacity) {
+  if (capacity == small_ring && !rings.free.empty()) {
+    outbox_entry* ring = rings.free.back();
+    rings.free.pop_back();
+    return ring;
+  }
+  auto* ring = static_cast<outbox_entry*>(std::malloc(sizeof(outbox_entry) * capacity));
+  if (ring == nullptr) throw std::bad_alloc();
+  return ring;
+}
+
+void give_ring(outbox_entry* ring, std::uint32_t capacity) noexcept {
+  if (capacity != small_ring || rings.free.size() >= pooled_rings) return std::free(ring);
+  try {
+    rings.free.push_back(ring);
+  } catch (...) {
+    std::free(ring);
+  }
+}
+
+}  // namespace
+
+outbox_entry::outbox_entry(frame* owner, bool framed, bool boundary) noexcept
+    : tagged_(reinterpret_cast<std::uintptr_t>(owner) | (boundary ? boundary_bit : 0)) {
+  const bytes_view bytes = framed ? owner->framed() : owner->payload();
+  at_ = static_cast<std::uint32_t>(bytes.data() - reinterpret_cast<const char*>(owner));
+  size_ = static_cast<std::uint32_t>(bytes.size());
+}
+
+outbox_entry::outbox_entry(turn_buffer::slice slice, bool boundary) noexcept
+    : tagged_(reinterpret_cast<std::uintptr_t>(slice.block) | slice_bit | (boundary ? boundary_bit : 0)),
+      at_(slice.at),
+      size_(slice.size) {}
+
+void send_workshop::release(const outbox_entry& entry) noexcept {
+  if (entry.is_slice()) return buffer_.release(entry.block());
+  frame* shared = entry.shared();
+  counted& slot = counted_[(reinterpret_cast<std::uintptr_t>(shared) >> 5) % slots];
+  if (slot.shared != shared) {
+    if (slot.shared != nullptr) slot.shared->release(slot.count);
+    slot.shared = shared;
+    slot.count = 0;
+  }
+  ++slot.count;
+}
+
+void send_workshop::settle() noexcept {
+  for (counted& slot : counted_) {
+    if (slot.shared == nullptr) continue;
+    slot.shared->release(slot.count);
+    slot = {};
+  }
+  composed_of_.clear();
+  if (composed_.capacity() > 256 * 1024) composed_.release();
+}
+
+outbox::~outbox() {
+  assert(count_ == 0);
+  give_room_back();
+}
+
+void outbox::give_room_back() noexcept {
+  if (more_ == nullptr) return;
+  give_ring(more_, capacity_);
+  more_ = nullptr;
+  capacity_ = 0;
+  head_ = 0;
+}
+
+void outbox::push_behind(const outbox_entry& entry) {
+  if (more_ == nullptr) {
+    more_ = take_ring(small_ring);
+    capacity_ = small_ring;
+    head_ = 0;
+  } else if (count_ - 1 == capacity_) {
+    outbox_entry* larger = take_ring(capacity_ * 2);
+    for (std::uint32_t i = 0; i < count_ - 1; ++i) larger[i] = more_[(head_ + i) & (capacity_ - 1)];
+    give_ring(more_, capacity_);
+    more_ = larger;
+    head_ = 0;
+    capacity_ *= 2;
+  }
+  more_[(head_ + count_ - 1) & (capacity_ - 1)] = entry;
+}
+
+void outbox::push_slice(turn_buffer::slice slice, bool boundary, turn_buffer& buffer) {
+  if (!boundary && count_ != 0 && at(count_ - 1).extend(slice)) {
+    bytes_ += slice.size;
+    buffer.release(slice.block);
+    return;
+  }
+  push(outbox_entry(slice, boundary));
+}
+
+void outbox::pop_front() noexcept {
+  --count_;
+  if (count_ == 0) return give_room_back();
+  front_ = more_[head_];
+  head_ = (head_ + 1) & (capacity_ - 1);
+}
+
+bytes_view outbox::next_write(send_workshop& shop, std::size_t most, bool stop_at_boundary) const {
+  if (count_ == 0) return {};
+  if (count_ == 1 || sent_of_front_ != 0 || front_.size() >= most || (stop_at_boundary && front_.boundary())) {
+    return front_.bytes().substr(sent_of_front_);
+  }
+  // Whole entries only, as many as fit.
+  std::uint32_t taken = 1;
+  std::size_t size = front_.size();
+  while (taken < count_ && size + at(taken).size() <= most) {
+    size += at(taken).size();
+    ++taken;
+    if (stop_at_boundary && at(taken - 1).boundary()) break;
+  }
+  if (taken == 1) return front_.bytes();
+  bool same = shop.composed_of_.size() == taken;
+  for (std::uint32_t i = 0; same && i < taken; ++i) same = shop.composed_of_[i] == at(i);
+  if (same) return shop.composed_.view();
+  shop.composed_of_.clear();
+  shop.composed_.clear();
+  for (std::uint32_t i = 0; i < taken; ++i) {
+    shop.composed_of_.push_back(at(i));
+    shop.composed_.put(at(i).bytes());
+  }
+  return shop.composed_.view();
+}
+
+void outbox::consume(std::size_t written, send_workshop& shop) {
+  bytes_ -= written;
+  written += sent_of_front_;
+  sent_of_front_ = 0;
+  while (written != 0) {
+    if (written < front_.size()) {
+      sent_of_front_ = static_cast<std::uint32_t>(written);
+      return;
+    }
+    written -= front_.size();
+    shop.release(front_);
+    pop_front();
+  }
+}
+
+void outbox::settle(turn_buffer& buffer) {
+  for (std::uint32_t i = 0; i < count_; ++i) {
+    outbox_entry& entry = at(i);
+    if (!entry.is_slice()) continue;
+    turn_block* block = entry.block();
+    // A block of its own, exactly as large: written once, then closed.
+    turn_buffer::slice own = buffer.store_apart(entry.bytes());
+    entry = outbox_entry(own, entry.boundary());
+    buffer.release(block);
+  }
+}
+
+void outbox::clear(turn_buffer& buffer) noexcept {
+  while (count_ != 0) {
+    if (front_.is_slice()) {
+      buffer.release(front_.block());
+    } else {
+      front_.shared()->release();
+    }
+    pop_front();
+  }
+  bytes_ = 0;
+  sent_of_front_ = 0;
+}
+
+}  // namespace hubbub::inline v0
