@@ -1,0 +1,152 @@
+# The steps of scripts/test: what each one does, and how its tests are counted. Sourced; runs in the project's folder.
+# A step prints what it likes (it goes to its log) and returns 0 or not. It may call `count PASSED FAILED [SKIPPED]`, which
+# replaces the default of one test per step, and `skip WHY`, which is shown in the summary.
+
+all_steps=(setup rules format release dev tsan fuzz interop browser)
+jobs=$(nproc)
+passed=0 failed=0 skipped=0
+lines=()
+
+count() { echo "$1 $2 ${3:-0}" >>"$counts"; }
+skip() { echo "$*" >>"$reasons"; }
+
+run_step() {
+  local step=$1 log="build/logs/$1.log" from=$SECONDS status=passed
+  counts=build/logs/$step.counts reasons=build/logs/$step.skipped
+  rm -f "$counts" "$reasons"
+  say "== $step: $(describe "$step")"
+  if "step_$step" >"$log" 2>&1; then :; else status=FAILED; fi
+  local p=0 f=0 s=0 a b c
+  if [ -f "$counts" ]; then
+    while read -r a b c; do p=$((p + a)) f=$((f + b)) s=$((s + c)); done <"$counts"
+  elif [ "$status" = passed ] && [ ! -f "$reasons" ]; then
+    p=1
+  fi
+  if [ "$f" -gt 0 ]; then status=FAILED; fi
+  if [ "$status" = FAILED ] && [ "$f" -eq 0 ]; then f=1; fi
+  if [ -f "$reasons" ] && [ "$s" -eq 0 ]; then s=1; fi
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+  if [ "$status" = FAILED ]; then
+    say "---- the end of $log:"
+    tail -n 80 "$log"
+    say "----"
+  fi
+  local line
+  line=$(printf '%-8s %s: %d passed, %d failed' "$step" "$status" "$p" "$f")
+  if [ "$s" -gt 0 ]; then line+=", $s skipped${reasons:+$( [ -f "$reasons" ] && sed 's/^/; /' "$reasons" | tr -d '\n')}"; fi
+  line+=" ($((SECONDS - from)) s)"
+  lines+=("$line")
+  say "   $line"
+}
+
+summary() {
+  say ""
+  say "Summary after $1 s:"
+  printf '   %s\n' "${lines[@]}"
+  say ""
+  # The last line, alone, in these words: machines read it too.
+  if [ "$skipped" -gt 0 ]; then
+    say "$passed passed, $failed failed, $skipped skipped"
+  else
+    say "$passed passed, $failed failed"
+  fi
+  [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+}
+
+describe() {
+  case $1 in
+    setup) say "installing what is missing" ;;
+    rules) say "includes, file sizes, paths: the rules the sources keep" ;;
+    format) say "is every C++ file as clang-format $clang_format_version would write it?" ;;
+    release) say "the optimised build, all its tests, the installed package" ;;
+    quick) say "the optimised build, its unit tests and rules" ;;
+    dev) say "all tests under the address and undefined behaviour sanitizers" ;;
+    tsan) say "the tests with several shards under the thread sanitizer" ;;
+    fuzz) say "the parsers: the stored corpus, then $fuzz_seconds seconds of new inputs each (clang)" ;;
+    interop) say "clients and peers that were not written here" ;;
+    browser) say "the chat page in a real browser" ;;
+  esac
+}
+
+step_setup() { scripts/setup test; }
+
+step_rules() { python3 tests/rules/test_check_rules.py && python3 tests/rules/check_rules.py; }
+
+step_format() {
+  local tool
+  if ! tool=$(find_clang_format); then
+    skip "clang-format $clang_format_version is not to be had on this system, and other versions write some lines differently"
+    return 0
+  fi
+  git ls-files -z '*.cpp' '*.hpp' | xargs -0 -r "$tool" --dry-run --Werror
+}
+
+# Counts what ctest's closing lines say; a skipped test is counted as skipped and named.
+counted_ctest() {
+  local output=build/logs/ctest.$1.txt status
+  ctest --preset "$@" 2>&1 | tee "$output"
+  status=${PIPESTATUS[0]}
+  local total failures skips
+  read -r failures total < <(sed -nE 's/^.* tests passed, ([0-9]+) tests? failed out of ([0-9]+)$/\1 \2/p' "$output") || return 1
+  skips=$(grep -cE '^ *[0-9]+/[0-9]+ Test .*\*\*\*(Skipped|Not Run)' "$output")
+  if [ "$skips" -gt 0 ]; then skip "ctest skipped $skips tests (see $output)"; fi
+  count "$((total - failures - skips))" "$failures" "$skips"
+  return "$status"
+}
+
+build_and_test() { cmake --preset "$1" && cmake --build --preset "$1" -j "$jobs" && counted_ctest "$1"; }
+step_release() { build_and_test release; }
+step_dev() { build_and_test dev; }
+step_tsan() { build_and_test tsan; }
+step_quick() { cmake --preset release && cmake --build --preset release -j "$jobs" && counted_ctest quick; }
+
+fuzz_seconds=${HUBBUB_FUZZ_SECONDS:-20}
+step_fuzz() {
+  cmake --preset fuzz && cmake --build --preset fuzz -j "$jobs" || return 1
+  local target name status=0
+  for target in build/fuzz/bin/*; do
+    [ -x "$target" ] || { echo "there is no fuzz target in build/fuzz/bin"; return 1; }
+    name=$(basename "$target")
+    mkdir -p "build/fuzz/found/$name"
+    echo "== $name"
+    # New inputs go to the first folder; the stored corpus, tests/fuzz/corpus/NAME, is only read.
+    if "$target" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
+      -artifact_prefix="build/fuzz/found/$name-" "build/fuzz/found/$name" "tests/fuzz/corpus/$name"; then
+      count 1 0
+    else
+      count 0 1
+      status=1
+    fi
+  done
+  return $status
+}
+
+# The servers these two talk to.
+build_servers() { cmake --preset release && cmake --build --preset release -j "$jobs" --target "$@"; }
+
+# Runs `npm test` in a folder and counts what Node's test runner says at its end.
+counted_npm_test() {
+  local output=build/logs/npm.${1//\//-}.txt status
+  (cd "$1" && npm test) 2>&1 | tee "$output"
+  status=${PIPESTATUS[0]}
+  total_of() { sed -nE "s/^(#|ℹ) $1 ([0-9]+)\$/\2/p" "$output" | awk '{ sum += $1 } END { print sum + 0 }'; }
+  local skips=$(($(total_of skipped) + $(total_of todo)))
+  if [ "$skips" -gt 0 ]; then skip "Node skipped $skips tests (see $output)"; fi
+  count "$(total_of pass)" "$(($(total_of fail) + $(total_of cancelled)))" "$skips"
+  if [ "$status" -eq 0 ] && [ "$(total_of pass)" -eq 0 ]; then echo "no test ran in $1"; return 1; fi
+  return "$status"
+}
+
+step_interop() {
+  build_servers conformance_server || return 1
+  HUBBUB_PYTHON=$(find_python_with_websockets) || { echo "no python3 here has the package websockets"; return 1; }
+  export HUBBUB_PYTHON
+  counted_npm_test tests/interop
+}
+
+step_browser() {
+  build_servers chat_sample || return 1
+  CHROME_PATH=$(find_chrome) || { echo "no Chrome or Chromium here; scripts/setup test says what to do"; return 1; }
+  export CHROME_PATH
+  counted_npm_test tests/browser
+}
