@@ -27,7 +27,9 @@ constexpr char letter(std::uint32_t bits) noexcept { return alphabet[bits & 0x3F
 }  // namespace
 
 void encode(bytes_view input, char* out) noexcept {
-  const auto byte = [&](std::size_t index) { return static_cast<std::uint32_t>(static_cast<unsigned char>(input[index])); };
+  const auto byte = [&](std::size_t index) {
+    return static_cast<std::uint32_t>(static_cast<unsigned char>(input[index]));
+  };
   std::size_t at = 0;
   for (; at + 3 <= input.size(); at += 3, out += 4) {
     const std::uint32_t group = byte(at) << 16 | byte(at + 1) << 8 | byte(at + 2);

@@ -41,11 +41,11 @@ class wire_buffer {
     *room(1) = byte;
     ++end_;
   }
-  /// Appends `bytes`. Throws bad_alloc.
-  void put(std::string_view bytes) {
-    if (bytes.empty()) return;
-    std::memcpy(room(bytes.size()), bytes.data(), bytes.size());
-    end_ += bytes.size();
+  /// Appends `piece`. Throws bad_alloc.
+  void put(std::string_view piece) {
+    if (piece.empty()) return;
+    std::memcpy(room(piece.size()), piece.data(), piece.size());
+    end_ += piece.size();
   }
   /// Room owned, in bytes: for callers that give back what one huge message took.
   [[nodiscard]] std::size_t capacity() const noexcept { return static_cast<std::size_t>(limit_ - begin_); }
