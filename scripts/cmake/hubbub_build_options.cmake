@@ -44,28 +44,3 @@ if(HUBBUB_BUILD_FUZZ)
   # Libraries count the paths taken; the fuzz programs add -fsanitize=fuzzer when they are linked.
   target_compile_options(hubbub_build_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
-
-# What a library of a room has in common with the others: its name inside and outside, its visibility, its version.
-# Called by the room after add_library: hubbub_room_library(hubbub_hub NAME hub).
-function(hubbub_room_library target)
-  cmake_parse_arguments(PARSE_ARGV 1 room "" "NAME" "")
-  target_compile_features(${target} PUBLIC cxx_std_20)
-  target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:hubbub_build_options>)
-  if(NOT TARGET hubbub::${room_NAME})
-    add_library(hubbub::${room_NAME} ALIAS ${target})
-  endif()
-  set_target_properties(${target} PROPERTIES
-    EXPORT_NAME ${room_NAME}
-    VERSION ${PROJECT_VERSION}
-    SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
-    POSITION_INDEPENDENT_CODE ON
-    INSTALL_RPATH "$ORIGIN")  # as shared libraries they find one another wherever they are put
-  if(NOT BUILD_SHARED_LIBS)
-    # Inside an application's own shared library nothing of ours shows. As shared libraries ours export everything.
-    set_target_properties(${target} PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
-  endif()
-  target_include_directories(${target} PUBLIC
-    $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
-  set_property(GLOBAL APPEND PROPERTY hubbub_rooms ${target})
-  set_property(TARGET ${target} PROPERTY hubbub_room_headers "${CMAKE_CURRENT_SOURCE_DIR}/include/")
-endfunction()
