@@ -33,8 +33,8 @@ class request_reader {
   /// Reads with these limits, which are copied.
   explicit request_reader(const http_limits& limits = {}) noexcept : limits_(limits) {}
 
-  /// Takes bytes; `used` tells how many belong to this request. May unscramble nothing in place: `data` stays as it
-  /// is. After `complete` and `failed` call `reset` before the next request. Never throws but bad_alloc.
+  /// Takes bytes; `used` tells how many belong to this request (all of them unless `complete` or `failed`). After
+  /// `complete` and `failed` it takes nothing until `reset`. Throws nothing but bad_alloc.
   outcome feed(const char* data, std::size_t size, std::size_t& used);
 
   /// Starts over for the next request; keeps its room unless that grew beyond `keep_room` bytes.
@@ -43,14 +43,16 @@ class request_reader {
   /// True once a byte of a request has come: from here on the slow-request clock runs.
   [[nodiscard]] bool started() const noexcept { return started_; }
   /// True once the head is whole (`request()` has line and headers).
-  [[nodiscard]] bool has_head() const noexcept { return state_ > state::head; }
+  [[nodiscard]] bool has_head() const noexcept { return state_ > state::fields && state_ != state::failed; }
 
   /// The request, valid after `complete`, until `reset`. The peer's address is for the caller to set.
   [[nodiscard]] hubbub::request& request() noexcept { return request_; }
   /// True when the connection can carry another request afterwards (RFC 9112, 9.3).
-  [[nodiscard]] bool keep_alive() const noexcept { return keep_alive_; }
+  [[nodiscard]] bool keep_alive() const noexcept {
+    return state_ == state::complete && !says_close_ && (version_ == 11 || says_keep_alive_);
+  }
   /// True when `Connection: upgrade` and an `Upgrade` header are there (HTTP/1.1 only).
-  [[nodiscard]] bool upgrade() const noexcept { return upgrade_; }
+  [[nodiscard]] bool upgrade() const noexcept { return version_ == 11 && says_upgrade_ && names_upgrade_; }
 
   /// After `failed`: the status to answer with, 400 to 505.
   [[nodiscard]] int status() const noexcept { return status_; }
@@ -59,44 +61,46 @@ class request_reader {
 
  private:
   enum class state : std::uint8_t {
-    head,        // collecting up to the empty line
+    line,        // request line
+    fields,      // header lines up to the empty one
     sized_body,  // left_ bytes of body
     chunk_line,  // size of the next chunk
     chunk_body,  // left_ bytes of chunk
-    chunk_cr,    // CR after a chunk
-    chunk_lf,    // LF after a chunk
+    chunk_end,   // the line end after a chunk
     trailers,    // lines after the last chunk
     complete,
     failed,
   };
 
-  outcome fail(int status, std::string_view reason) noexcept;
-  bool read_head(const char* at, const char* end);
-  bool read_request_line(const char* at, const char* end);
-  bool read_field(const char* at, const char* end);
+  bool fail(int status, std::string_view reason) noexcept;
+  bool read_lines(const char*& at, const char* end);
+  bool read_line(std::string_view line);
+  bool allow_line(std::size_t size) noexcept;
+  bool read_request_line(std::string_view line);
+  bool read_field(std::string_view line);
   bool note_field(std::string_view name, std::string_view value);
+  bool note_host(std::string_view value);
   bool note_content_length(std::string_view value);
   bool note_transfer_encoding(std::string_view value);
-  void note_connection(std::string_view value) noexcept;
-  bool settle_framing();
-  outcome read_body(const char*& at, const char* end);
-  bool read_chunk_line();
-  bool read_trailer_line();
+  bool finish_head();
+  bool read_chunk_size(std::string_view line);
+  bool read_trailer(std::string_view line);
+  void read_body(const char*& at, const char* end);
 
   http_limits limits_;
   hubbub::request request_;
-  std::string partial_;  // a head, chunk line or trailer line that came in pieces
-  std::uint64_t left_ = 0;
-  std::size_t body_size_ = 0;
-  std::size_t trailer_size_ = 0;
+  std::string partial_;           // a line that came in pieces
+  std::uint64_t left_ = 0;        // bytes of the body or chunk still to come
+  std::uint64_t body_size_ = 0;   // bytes of the body so far
+  std::size_t section_size_ = 0;  // bytes of head or trailers so far
+  std::size_t headers_ = 0;
   std::string_view reason_;
+  std::string authority_;  // of an absolute target: `Host` has to agree
   int status_ = 0;
   int version_ = 0;
-  state state_ = state::head;
+  state state_ = state::line;
   bool started_ = false;
-  bool empty_line_taken_ = false;
-  bool keep_alive_ = false;
-  bool upgrade_ = false;
+  bool skipped_empty_line_ = false;
   bool has_host_ = false;
   bool has_length_ = false;
   bool chunked_ = false;

@@ -18,7 +18,8 @@ class http_date {
 
  private:
   std::time_t made_for_ = -1;
-  char text_[32] = {};
+  unsigned char size_ = 0;
+  char text_[40] = {};
 };
 
 /// How an answer is sent.

@@ -22,6 +22,8 @@ class static_directory {
   [[nodiscard]] response answer(const request& asked) const;
 
  private:
+  [[nodiscard]] response file_answer(const request& asked, const std::filesystem::path& where) const;
+
   std::filesystem::path root_;  // canonical
   std::string prefix_;          // without trailing slash
   std::size_t max_file_;
