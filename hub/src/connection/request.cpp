@@ -118,6 +118,11 @@ std::optional<std::string_view> request::header(std::string_view name) const noe
   return std::nullopt;
 }
 
+std::size_t request::header_count(std::string_view name) const noexcept {
+  const auto has_name = [&](const field& one) { return equals_ignoring_case(part(one.name), name); };
+  return static_cast<std::size_t>(std::count_if(fields_.begin(), fields_.end(), has_name));
+}
+
 std::string request::headers(std::string_view name) const {
   std::string joined;
   bool found = false;

@@ -17,13 +17,13 @@ struct upgrade_verdict {
 
 /// True when the request wants to become a WebSocket: GET, HTTP/1.1, `Connection: Upgrade`, `Upgrade: websocket`.
 /// Anything else is ordinary HTTP.
-[[nodiscard]] bool asks_for_websocket(const request& asked) noexcept;
+[[nodiscard]] bool asks_for_websocket(const request& asked);
 
 /// Checks a request for which `asks_for_websocket` is true: key, version, no body.
-[[nodiscard]] upgrade_verdict check_upgrade(const request& asked) noexcept;
+[[nodiscard]] upgrade_verdict check_upgrade(const request& asked);
 
-/// `Sec-WebSocket-Accept` for a key.
-[[nodiscard]] std::array<char, 28> websocket_accept(std::string_view key) noexcept;
+/// `Sec-WebSocket-Accept` for a key (24 characters).
+[[nodiscard]] std::array<char, 28> websocket_accept(std::string_view key);
 
 /// Appends the 101 answer, with the chosen subprotocol unless that is empty.
 void write_upgrade_answer(wire_buffer& out, const request& asked, std::string_view subprotocol = {});

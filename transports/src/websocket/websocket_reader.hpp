@@ -59,7 +59,7 @@ class websocket_reader {
   [[nodiscard]] bool idle() const noexcept;
 
  private:
-  enum class state : std::uint8_t { header, payload, control, closed, failed };
+  enum class state : std::uint8_t { header, payload, control, control_given, closed, failed };
   struct partial;  // a header or a control payload that came in pieces
   struct partial_deleter {
     void operator()(partial* doomed) const noexcept;
@@ -67,6 +67,7 @@ class websocket_reader {
 
   bool fail(std::uint16_t code) noexcept;
   bool read_header(char*& at, char* end);
+  bool allow_start(const unsigned char* header) noexcept;
   bool take_header(const unsigned char* header) noexcept;
   bool read_payload(char*& at, char* end, websocket_event& event);
   bool read_control(char*& at, char* end, websocket_event& event);

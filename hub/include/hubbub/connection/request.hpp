@@ -27,6 +27,8 @@ class request {
   [[nodiscard]] std::size_t query_count(std::string_view name) const;
   /// The value of a header, or nothing; repeated headers give the first. Names match without regard to case.
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const noexcept;
+  /// How many headers have that name.
+  [[nodiscard]] std::size_t header_count(std::string_view name) const noexcept;
   /// All values of a header joined with `, `; empty when there is none.
   [[nodiscard]] std::string headers(std::string_view name) const;
   /// The body; empty when there is none.
