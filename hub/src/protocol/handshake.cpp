@@ -23,16 +23,11 @@ handshake_request broken() { return refused("JsonReaderException: The text is no
 
 std::string_view token_name(value_kind kind, bool is_true) {
   switch (kind) {
-    case value_kind::array:
-      return "Array";
-    case value_kind::string:
-      return "String";
-    case value_kind::null:
-      return "Null";
-    case value_kind::boolean:
-      return is_true ? "True" : "False";
-    default:
-      return "Number";
+    case value_kind::array: return "Array";
+    case value_kind::string: return "String";
+    case value_kind::null: return "Null";
+    case value_kind::boolean: return is_true ? "True" : "False";
+    default: return "Number";
   }
 }
 

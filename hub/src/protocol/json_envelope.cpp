@@ -183,8 +183,7 @@ bool envelope_parser::read_property(std::string_view name) {
     case 14:
       if (is("allowReconnect"sv)) return read_allow_reconnect();
       break;
-    default:
-      break;
+    default: break;
   }
   return read_value();  // unknown: checked and forgotten
 }
@@ -349,9 +348,7 @@ parse_status envelope_parser::conclude() {
   bool complete = true;
   switch (message_.type) {
     case message_type::invocation:
-    case message_type::stream_invocation:
-      complete = requires_target_and_arguments();
-      break;
+    case message_type::stream_invocation: complete = requires_target_and_arguments(); break;
     case message_type::stream_item:
       complete = requires_id() && (has_item_ || missing("item"));
       message_.value = item_;
@@ -363,17 +360,12 @@ parse_status envelope_parser::conclude() {
       }
       message_.value = result_;
       break;
-    case message_type::cancel_invocation:
-      complete = requires_id();
-      break;
+    case message_type::cancel_invocation: complete = requires_id(); break;
     case message_type::ack:
-    case message_type::sequence:
-      complete = has_sequence_id_ || missing("sequenceId");
-      break;
+    case message_type::sequence: complete = has_sequence_id_ || missing("sequenceId"); break;
     case message_type::ping:
     case message_type::close:
-    case message_type::unknown:
-      break;
+    case message_type::unknown: break;
   }
   return complete ? parse_status::message : parse_status::fatal;
 }

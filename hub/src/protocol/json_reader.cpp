@@ -60,20 +60,13 @@ value_kind json_reader::peek() {
   skip_space();
   if (at_ == end_) return value_kind::invalid;
   switch (*at_) {
-    case '"':
-      return value_kind::string;
-    case '{':
-      return value_kind::object;
-    case '[':
-      return value_kind::array;
-    case 'n':
-      return is_literal("null") ? value_kind::null : value_kind::invalid;
-    case 't':
-      return is_literal("true") ? value_kind::boolean : value_kind::invalid;
-    case 'f':
-      return is_literal("false") ? value_kind::boolean : value_kind::invalid;
-    default:
-      break;
+    case '"': return value_kind::string;
+    case '{': return value_kind::object;
+    case '[': return value_kind::array;
+    case 'n': return is_literal("null") ? value_kind::null : value_kind::invalid;
+    case 't': return is_literal("true") ? value_kind::boolean : value_kind::invalid;
+    case 'f': return is_literal("false") ? value_kind::boolean : value_kind::invalid;
+    default: break;
   }
   bool fractional = false;
   if (json_text::find_number_end(at_, end_, fractional) == nullptr) return value_kind::invalid;

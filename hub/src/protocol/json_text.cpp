@@ -39,12 +39,9 @@ const char* find_escape_end(const char* at, const char* end) noexcept {
     case 'f':
     case 'n':
     case 'r':
-    case 't':
-      return at + 2;
-    case 'u':
-      break;
-    default:
-      return nullptr;
+    case 't': return at + 2;
+    case 'u': break;
+    default: return nullptr;
   }
   if (end - at < 6) return nullptr;
   for (int digit = 2; digit < 6; ++digit) {
@@ -78,18 +75,12 @@ void append_code_point(std::string& out, unsigned code) {
 
 char short_escape(char letter) noexcept {
   switch (letter) {
-    case 'b':
-      return '\b';
-    case 'f':
-      return '\f';
-    case 'n':
-      return '\n';
-    case 'r':
-      return '\r';
-    case 't':
-      return '\t';
-    default:
-      return letter;  // quote, backslash, slash
+    case 'b': return '\b';
+    case 'f': return '\f';
+    case 'n': return '\n';
+    case 'r': return '\r';
+    case 't': return '\t';
+    default: return letter;  // quote, backslash, slash
   }
 }
 
@@ -102,22 +93,18 @@ bool starts_with(const char* at, const char* end, std::string_view word) noexcep
 const char* find_string_end_slowly(const char* at, const char* end, string_traits& traits) noexcept {
   while (at != end) {
     switch (string_classes[static_cast<unsigned char>(*at)]) {
-      case plain:
-        ++at;
-        break;
+      case plain: ++at; break;
       case high:
         traits.non_ascii = true;
         ++at;
         break;
-      case quote:
-        return at;
+      case quote: return at;
       case backslash:
         traits.escaped = true;
         at = find_escape_end(at, end);
         if (at == nullptr) return nullptr;
         break;
-      default:
-        return nullptr;
+      default: return nullptr;
     }
   }
   return nullptr;

@@ -54,26 +54,13 @@ char* put_ascii_escape(char* out, char character) noexcept {
   char letter = 0;
   switch (character) {
     case '"':
-    case '\\':
-      letter = character;
-      break;
-    case '\b':
-      letter = 'b';
-      break;
-    case '\f':
-      letter = 'f';
-      break;
-    case '\n':
-      letter = 'n';
-      break;
-    case '\r':
-      letter = 'r';
-      break;
-    case '\t':
-      letter = 't';
-      break;
-    default:
-      return put_unicode_escape(out, static_cast<unsigned char>(character));
+    case '\\': letter = character; break;
+    case '\b': letter = 'b'; break;
+    case '\f': letter = 'f'; break;
+    case '\n': letter = 'n'; break;
+    case '\r': letter = 'r'; break;
+    case '\t': letter = 't'; break;
+    default: return put_unicode_escape(out, static_cast<unsigned char>(character));
   }
   *out++ = '\\';
   *out++ = letter;
