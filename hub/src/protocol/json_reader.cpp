@@ -5,7 +5,7 @@
 #include <cstring>
 #include <system_error>
 
-#include "base64.hpp"
+#include "json_bytes.hpp"
 #include "json_text.hpp"
 
 namespace hubbub::inline v0 {
@@ -167,7 +167,7 @@ bool json_reader::read_text(std::string_view& value) {
 
 bool json_reader::read(bytes& value) {
   std::string_view text;
-  return read_text(text) && base64::decode(text, value);
+  return read_text(text) && read_json_bytes(text, value);
 }
 
 bool json_reader::enter(char bracket) noexcept {

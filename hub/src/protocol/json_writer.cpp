@@ -7,7 +7,7 @@
 #include <limits>
 #include <stdexcept>
 
-#include "base64.hpp"
+#include "hubbub/core/base64.hpp"
 #include "json_text.hpp"
 
 namespace hubbub::inline v0 {
@@ -171,11 +171,10 @@ void json_writer::write(std::string_view text) {
 }
 
 void json_writer::write_bytes(bytes_view value) {
-  const std::size_t size = base64::encoded_size(value.size());
+  const std::size_t size = base64_size(value.size());
   char* at = begin_value(size + 2);
   *at++ = '"';
-  base64::encode(value, at);
-  at += size;
+  at += write_base64(at, value.data(), value.size());
   *at++ = '"';
   end_value(at);
 }

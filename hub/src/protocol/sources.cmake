@@ -1,9 +1,9 @@
 # Sources of hub/src/protocol.
 target_sources(hubbub_hub PRIVATE
-  ${CMAKE_CURRENT_LIST_DIR}/base64.cpp
   ${CMAKE_CURRENT_LIST_DIR}/chrono_codec.cpp
   ${CMAKE_CURRENT_LIST_DIR}/fields.cpp
   ${CMAKE_CURRENT_LIST_DIR}/handshake.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/json_bytes.cpp
   ${CMAKE_CURRENT_LIST_DIR}/json_envelope.cpp
   ${CMAKE_CURRENT_LIST_DIR}/json_hub_protocol.cpp
   ${CMAKE_CURRENT_LIST_DIR}/json_reader.cpp

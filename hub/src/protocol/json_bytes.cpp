@@ -1,12 +1,13 @@
-// Base64: four characters for three bytes.
-#include "base64.hpp"
+// Bytes in JSON: four characters for three bytes.
+#include "json_bytes.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "json_text.hpp"
 
-namespace hubbub::inline v0::base64 {
+namespace hubbub::inline v0 {
 namespace {
 
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -22,32 +23,9 @@ constexpr std::array<std::uint8_t, 256> make_digits() {
 }
 constexpr std::array<std::uint8_t, 256> digits = make_digits();
 
-constexpr char letter(std::uint32_t bits) noexcept { return alphabet[bits & 0x3F]; }
-
 }  // namespace
 
-void encode(bytes_view input, char* out) noexcept {
-  const auto byte = [&](std::size_t index) {
-    return static_cast<std::uint32_t>(static_cast<unsigned char>(input[index]));
-  };
-  std::size_t at = 0;
-  for (; at + 3 <= input.size(); at += 3, out += 4) {
-    const std::uint32_t group = byte(at) << 16 | byte(at + 1) << 8 | byte(at + 2);
-    out[0] = letter(group >> 18);
-    out[1] = letter(group >> 12);
-    out[2] = letter(group >> 6);
-    out[3] = letter(group);
-  }
-  const std::size_t left = input.size() - at;
-  if (left == 0) return;
-  const std::uint32_t group = byte(at) << 16 | (left == 2 ? byte(at + 1) << 8 : 0U);
-  out[0] = letter(group >> 18);
-  out[1] = letter(group >> 12);
-  out[2] = left == 2 ? letter(group >> 6) : '=';
-  out[3] = '=';
-}
-
-bool decode(std::string_view text, bytes& output) {
+bool read_json_bytes(std::string_view text, bytes& output) {
   output.clear();
   output.reserve(text.size() / 4 * 3 + 3);
   std::uint32_t group = 0;
@@ -79,4 +57,4 @@ bool decode(std::string_view text, bytes& output) {
   return (group & 0x03) == 0;
 }
 
-}  // namespace hubbub::inline v0::base64
+}  // namespace hubbub::inline v0
