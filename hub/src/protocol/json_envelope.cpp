@@ -35,7 +35,12 @@ class envelope_parser {
 
  private:
   bool read_properties();
+  bool read_common_property();
+  bool read_any_property();
   bool read_property(std::string_view name);
+  bool take(std::string_view name) noexcept;
+  bool read_target();
+  bool read_invocation_id();
   bool read_type();
   bool read_allow_reconnect();
   bool read_sequence_id();
@@ -114,23 +119,74 @@ bool envelope_parser::read_properties() {
   ++at_;
   skip_space();
   if (at('}')) return true;
-  std::string scratch;
   for (;;) {
-    std::string_view name;
     if (!at('"')) return broken();
-    if (!read_text(name, scratch)) return false;
-    skip_space();
-    if (!at(':')) return broken();
-    ++at_;
-    skip_space();
-    if (at_ == end_) return broken();
-    if (!read_property(name)) return false;
+    if (!read_common_property()) return false;
     skip_space();
     if (at('}')) return true;  // what follows is not looked at
     if (!at(',')) return broken();
     ++at_;
     skip_space();
   }
+}
+
+// Takes `"name":` when that comes next, without whitespace in it or behind it.
+[[gnu::always_inline]] inline bool envelope_parser::take(std::string_view name) noexcept {
+  if (static_cast<std::size_t>(end_ - at_) <= name.size() || json_text::is_space(at_[name.size()])) return false;
+  if (std::memcmp(at_, name.data(), name.size()) != 0) return false;
+  at_ += name.size();
+  return true;
+}
+
+// The forms that all official clients send, recognised whole: what the processor can predict it need not wait for.
+// Anything else takes the general way.
+bool envelope_parser::read_common_property() {
+  if (end_ - at_ < 2) return broken();
+  switch (at_[1]) {
+    case 't':
+      if (take(R"("target":)"sv)) return read_target();
+      if (take(R"("type":)"sv)) return read_type();
+      break;
+    case 'a':
+      if (take(R"("arguments":)"sv)) return read_arguments();
+      break;
+    case 'i':
+      if (take(R"("invocationId":)"sv)) return read_invocation_id();
+      break;
+    default: break;
+  }
+  return read_any_property();
+}
+
+bool envelope_parser::read_any_property() {
+  std::string scratch;
+  std::string_view name;
+  if (!read_text(name, scratch)) return false;
+  skip_space();
+  if (!at(':')) return broken();
+  ++at_;
+  skip_space();
+  if (at_ == end_) return broken();
+  return read_property(name);
+}
+
+bool envelope_parser::read_target() {
+  has_target_ = true;
+  return read_string("target", message_.target, message_.scratch[target_scratch]);
+}
+
+bool envelope_parser::read_invocation_id() {
+  // Ids are a few digits in nearly all messages.
+  if (*at_ == '"') {
+    const char* stop = at_ + 1;
+    while (stop != end_ && json_text::is_digit(*stop)) ++stop;
+    if (stop != end_ && *stop == '"') {
+      message_.invocation_id = {at_ + 1, static_cast<std::size_t>(stop - at_ - 1)};
+      at_ = stop + 1;
+      return true;
+    }
+  }
+  return read_string("invocationId", message_.invocation_id, message_.scratch[id_scratch]);
 }
 
 bool envelope_parser::read_property(std::string_view name) {
@@ -154,10 +210,7 @@ bool envelope_parser::read_property(std::string_view name) {
       }
       break;
     case 6:
-      if (is("target"sv)) {
-        has_target_ = true;
-        return read_string("target", message_.target, message_.scratch[target_scratch]);
-      }
+      if (is("target"sv)) return read_target();
       if (is("result"sv)) {
         message_.has_result = true;
         if (!read_value()) return false;
@@ -176,9 +229,7 @@ bool envelope_parser::read_property(std::string_view name) {
       if (is("sequenceId"sv)) return read_sequence_id();
       break;
     case 12:
-      if (is("invocationId"sv)) {
-        return read_string("invocationId", message_.invocation_id, message_.scratch[id_scratch]);
-      }
+      if (is("invocationId"sv)) return read_invocation_id();
       break;
     case 14:
       if (is("allowReconnect"sv)) return read_allow_reconnect();

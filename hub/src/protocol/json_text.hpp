@@ -44,22 +44,21 @@ struct string_traits {
   const __m128i quote = _mm_set1_epi8('"');
   const __m128i backslash = _mm_set1_epi8('\\');
   const __m128i last_control = _mm_set1_epi8(0x1f);
-  while (end - at >= 16) {
-    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+  // Looks at the first `count` bytes of a block; true when it stopped at one of them, at `at`.
+  const auto stops_in = [&](__m128i block, unsigned count) noexcept {
     const __m128i stops = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, backslash)),
                                        _mm_cmpeq_epi8(_mm_min_epu8(block, last_control), block));
-    const auto high = static_cast<unsigned>(_mm_movemask_epi8(block));
-    const auto found = static_cast<unsigned>(_mm_movemask_epi8(stops));
-    if (found != 0) {
-      const unsigned before = (found & (0U - found)) - 1U;
-      traits.non_ascii |= (high & before) != 0;
-      at += __builtin_ctz(found);
-      if (*at == '"') return at;
-      return find_string_end_slowly(at, end, traits);
-    }
-    traits.non_ascii |= high != 0;
-    at += 16;
-  }
+    const unsigned looked_at = (1U << count) - 1U;
+    const auto high = static_cast<unsigned>(_mm_movemask_epi8(block)) & looked_at;
+    const auto found = static_cast<unsigned>(_mm_movemask_epi8(stops)) & looked_at;
+    traits.non_ascii |= (high & ((found & (0U - found)) - 1U)) != 0;
+    at += found == 0 ? count : static_cast<unsigned>(__builtin_ctz(found));
+    return found != 0;
+  };
+  bool stopped = false;
+  while (!stopped && end - at >= 16) stopped = stops_in(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)), 16);
+  if (!stopped && end - at >= 8) stopped = stops_in(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(at)), 8);
+  if (stopped && *at == '"') return at;
 #endif
   return find_string_end_slowly(at, end, traits);
 }
