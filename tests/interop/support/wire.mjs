@@ -74,8 +74,8 @@ export class Peer {
 
   /** The code of the close frame that ends the connection; frames before it are collected into `seen`. */
   async close_code(deadline = 10_000, seen = []) {
-    for (;;) {
-      const frame = await this.frame(deadline);
+    for (const end = Date.now() + deadline; ;) {
+      const frame = await this.frame(Math.max(1, end - Date.now()));
       if (frame.opcode === 8) return frame.payload.length === 0 ? 1005 : frame.payload.readUInt16BE(0);
       seen.push(frame);
     }
@@ -213,7 +213,7 @@ export class HubPeer {
   static async open(server, { target = '/test', handshake = { protocol: 'json', version: 1 } } = {}) {
     const hub = new HubPeer(await open_websocket(server, target));
     hub.write(handshake);
-    hub.handshake_answer = await hub.text_frame();
+    hub.handshake_answer = await hub.text_message();
     if (hub.handshake_answer !== `{}${RS}`) throw new Error(`the handshake was answered ${hub.handshake_answer}`);
     return hub;
   }
@@ -224,23 +224,28 @@ export class HubPeer {
   text(text) { this.peer.write(frame(text)); return this; }
   drop() { this.peer.drop(); }
 
-  async text_frame(deadline) {
-    const got = await this.peer.frame(deadline);
-    if (got.opcode !== 1) throw new Error(`expected a text frame, got opcode ${got.opcode} ${got.payload.toString('hex')}`);
-    return got.payload.toString('utf8');
+  /** One WebSocket text message, its fragments joined. */
+  async text_message(deadline) {
+    const parts = [];
+    for (;;) {
+      const got = await this.peer.frame(deadline);
+      if (got.opcode !== (parts.length === 0 ? 1 : 0)) throw new Error(`expected a text frame, got opcode ${got.opcode} ${got.payload.toString('hex')}`);
+      parts.push(got.payload);
+      if (got.fin) return Buffer.concat(parts).toString('utf8');
+    }
   }
 
-  /** The next hub message that is no Ping. */
-  async message(deadline) {
-    for (;;) {
-      const message = await this.any_message(deadline);
+  /** The next hub message that is no Ping. The deadline is one for all of them. */
+  async message(deadline = 10_000) {
+    for (const end = Date.now() + deadline; ;) {
+      const message = await this.any_message(Math.max(1, end - Date.now()));
       if (message.type !== 6) return message;
     }
   }
 
   async any_message(deadline) {
     if (this.#messages.length === 0) {
-      const text = await this.text_frame(deadline);
+      const text = await this.text_message(deadline);
       if (!text.endsWith(RS)) throw new Error(`a WebSocket message without a whole hub message: ${text.slice(0, 200)}`);
       this.#messages.push(...text.slice(0, -1).split(RS).map((one) => JSON.parse(one)));
     }
