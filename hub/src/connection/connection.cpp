@@ -22,11 +22,11 @@ void connection::attach(link& carrier, bool framed) {
 }
 
 bool connection::accepts(std::size_t size) {
-  if (finished_ || overflowed_) return false;
+  if (finished_ || sealed_) return false;
   if (outbox_.size() + size <= limits_->outbox || outbox_.empty()) return true;
   if (link_ != nullptr) link_->flush_now();
   if (outbox_.size() + size <= limits_->outbox || outbox_.empty()) return true;
-  overflowed_ = true;
+  sealed_ = true;
   if (receiver_ != nullptr) receiver_->on_outbox_full();
   return false;
 }

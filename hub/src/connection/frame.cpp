@@ -19,9 +19,10 @@ frame* frame::make(transfer_format format, bytes_view payload) {
   if (room == nullptr) throw std::bad_alloc();
   const std::size_t header = frame_header_size(payload.size());
   auto* made = ::new (room) frame(static_cast<std::uint32_t>(payload.size()), static_cast<std::uint32_t>(header));
-  char* bytes = reinterpret_cast<char*>(made + 1) + header_room;
-  write_frame_header(bytes - header, format == transfer_format::text ? frame_opcode::text : frame_opcode::binary, payload.size());
-  if (!payload.empty()) std::memcpy(bytes, payload.data(), payload.size());
+  char* room_for_payload = reinterpret_cast<char*>(made + 1) + header_room;
+  write_frame_header(room_for_payload - header,
+                     format == transfer_format::text ? frame_opcode::text : frame_opcode::binary, payload.size());
+  if (!payload.empty()) std::memcpy(room_for_payload, payload.data(), payload.size());
   return made;
 }
 

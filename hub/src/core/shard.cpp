@@ -1,6 +1,8 @@
 // The event loop of a shard: mailbox, timers and sweeps around one io_context.
 #include "hubbub/core/shard.hpp"
 
+#include <time.h>
+
 #include <algorithm>
 #include <atomic>
 #include <exception>
@@ -93,9 +95,28 @@ void shard::defer(job work) {
   if (!in_turn()) want_turn();
 }
 
-void shard::resume_later(std::coroutine_handle<> waiting) {
-  resumable_.push_back(waiting);
+void shard::resume_later(std::coroutine_handle<> waiting, std::string_view name) {
+  resumable_.emplace_back(waiting, name);
   if (!in_turn()) want_turn();
+}
+
+void shard::resume(std::coroutine_handle<> waiting, std::string_view name) {
+  watched(name, [waiting] { waiting.resume(); });
+}
+
+long long shard::coarse_milliseconds() noexcept {
+  // Good to a few milliseconds and several times cheaper than the exact clock: this runs around every call.
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  return static_cast<long long>(now.tv_sec) * 1000 + now.tv_nsec / 1'000'000;
+}
+
+void shard::report_slow(std::string_view name, long long milliseconds) {
+  if (settings_.slow_call.count() == 0) return;
+  log().write(
+      log_level::warning, "shard",
+      "'" + printable(name) + "' held shard " + std::to_string(index()) + " for " + std::to_string(milliseconds) +
+          " ms and everybody on it waited; use run_blocking for work that blocks (server option slow_call_warning)");
 }
 
 void shard::want_turn() {
@@ -155,9 +176,9 @@ void shard::run_deferred() {
         report_escaped();
       }
     }
-    std::vector<std::coroutine_handle<>> waiting;
+    std::vector<std::pair<std::coroutine_handle<>, std::string_view>> waiting;
     waiting.swap(resumable_);
-    for (std::coroutine_handle<> one : waiting) one.resume();
+    for (const auto& [one, name] : waiting) resume(one, name);
   }
 }
 

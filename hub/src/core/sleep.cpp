@@ -8,6 +8,7 @@ sleeping::~sleeping() {
 }
 
 bool sleeping::start(std::coroutine_handle<> waiting, const task_context& context) {
+  context_ = &context;
   home_ = context.home;
   waiting_ = waiting;
   if (context.cancel != nullptr) {
@@ -23,13 +24,13 @@ bool sleeping::start(std::coroutine_handle<> waiting, const task_context& contex
 
 void sleeping::on_due() {
   unlink();
-  home_->resume_later(waiting_);
+  come_home(*context_, waiting_);
 }
 
 void sleeping::on_cancelled() {
   cancelled_ = true;
   home_->timers().remove(*this);
-  home_->resume_later(waiting_);
+  come_home(*context_, waiting_);
 }
 
 }  // namespace hubbub::inline v0

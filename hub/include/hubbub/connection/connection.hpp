@@ -125,6 +125,8 @@ class connection final {
     draining_ = true;
     return true;
   }
+  /// Nothing may be sent any more; what is queued still leaves. For the time between Close and `finish`.
+  void seal() noexcept { sealed_ = true; }
   /// Lets what is queued leave, then ends the transport. Nothing is sent or received afterwards.
   void finish(ending how);
   /// Ends the transport at once.
@@ -176,7 +178,7 @@ class connection final {
   bool framed_ = true;
   bool finished_ = false;
   bool draining_ = false;
-  bool overflowed_ = false;
+  bool sealed_ = false;
   bool carries_binary_ = true;
   bool inherent_keep_alive_ = false;
   transfer_format format_ = transfer_format::text;

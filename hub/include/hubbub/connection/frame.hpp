@@ -34,7 +34,8 @@ class frame {
 
  private:
   static constexpr std::size_t header_room = 10;
-  frame(std::uint32_t payload_size, std::uint32_t header_size) noexcept : payload_size_(payload_size), header_size_(header_size) {}
+  frame(std::uint32_t payload_size, std::uint32_t header_size) noexcept
+      : payload_size_(payload_size), header_size_(header_size) {}
   ~frame() = default;
   [[nodiscard]] const char* bytes() const noexcept { return reinterpret_cast<const char*>(this + 1) + header_room; }
   void destroy() noexcept;

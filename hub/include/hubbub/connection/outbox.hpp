@@ -105,13 +105,16 @@ class outbox {
   /// Appends a slice, merged with the last entry when it lies right behind it.
   void push_slice(turn_buffer::slice slice, bool boundary, turn_buffer& buffer);
 
-  /// The next bytes to write, in one piece: the first entry alone, or several copied together up to `most` bytes. Nothing
-  /// is taken out. The view dies with the next call for any outbox of this shard. `stop_at_boundary`: see decision 11.
+  /// The next bytes to write, in one piece: the first entry alone, or several copied together up to `most` bytes.
+  /// Nothing is taken out. The view dies with the next call for any outbox of this shard. `stop_at_boundary`: see
+  /// decision 11.
   [[nodiscard]] bytes_view next_write(send_workshop& shop, std::size_t most, bool stop_at_boundary) const;
   /// Takes `written` bytes out.
   void consume(std::size_t written, send_workshop& shop);
   /// Bytes that must still be written before another header may come: the rest of an entry that was begun.
-  [[nodiscard]] std::size_t rest_of_front() const noexcept { return sent_of_front_ == 0 ? 0 : front_.size() - sent_of_front_; }
+  [[nodiscard]] std::size_t rest_of_front() const noexcept {
+    return sent_of_front_ == 0 ? 0 : front_.size() - sent_of_front_;
+  }
   /// Copies what small messages are waiting out of their shared block, so that a slow client pins no block.
   void settle(turn_buffer& buffer);
   /// Drops everything.
@@ -120,8 +123,12 @@ class outbox {
  private:
   void push_behind(const outbox_entry& entry);
   void pop_front() noexcept;
-  [[nodiscard]] outbox_entry& at(std::size_t place) noexcept { return place == 0 ? front_ : more_[(head_ + place - 1) & (capacity_ - 1)]; }
-  [[nodiscard]] const outbox_entry& at(std::size_t place) const noexcept { return place == 0 ? front_ : more_[(head_ + place - 1) & (capacity_ - 1)]; }
+  [[nodiscard]] outbox_entry& at(std::size_t place) noexcept {
+    return place == 0 ? front_ : more_[(head_ + place - 1) & (capacity_ - 1)];
+  }
+  [[nodiscard]] const outbox_entry& at(std::size_t place) const noexcept {
+    return place == 0 ? front_ : more_[(head_ + place - 1) & (capacity_ - 1)];
+  }
   void give_room_back() noexcept;
 
   outbox_entry front_;

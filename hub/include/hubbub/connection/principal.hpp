@@ -17,7 +17,8 @@ class principal {
   using claim = std::pair<std::string, std::string>;
 
   /// A user with these claims; a claim may occur several times (arrays are flattened).
-  explicit principal(std::vector<claim> claims = {}, std::optional<std::chrono::system_clock::time_point> expires_at = {})
+  explicit principal(std::vector<claim> claims = {},
+                     std::optional<std::chrono::system_clock::time_point> expires_at = {})
       : claims_(std::move(claims)), expires_at_(expires_at) {}
 
   /// The first value of a claim, or nothing. Names are case-sensitive.

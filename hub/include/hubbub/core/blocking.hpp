@@ -27,7 +27,8 @@ class blocking_pool_full final : public std::runtime_error {
 class blocking_pool {
  public:
   /// At most `threads` threads (1 or more) and `queue` waiting jobs.
-  explicit blocking_pool(unsigned threads = 4, std::size_t queue = 10'000) noexcept : most_threads_(threads), most_queued_(queue) {}
+  explicit blocking_pool(unsigned threads = 4, std::size_t queue = 10'000) noexcept
+      : most_threads_(threads), most_queued_(queue) {}
   blocking_pool(const blocking_pool&) = delete;
   blocking_pool& operator=(const blocking_pool&) = delete;
   /// Finishes the jobs that run and drops those that wait.
@@ -62,10 +63,10 @@ class blocking_call {
   bool await_ready() const noexcept { return false; }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> waiting) {
-    shard* home = waiting.promise().context().home;
-    blocking_pool* pool = home->pool();
+    const task_context* context = &waiting.promise().context();
+    blocking_pool* pool = context->home->pool();
     std::coroutine_handle<> handle = waiting;
-    const bool queued = pool != nullptr && pool->submit([this, home, handle] {
+    const bool queued = pool != nullptr && pool->submit([this, context, handle] {
       try {
         if constexpr (std::is_void_v<result>) {
           work_();
@@ -75,11 +76,12 @@ class blocking_call {
       } catch (...) {
         outcome_.set_error(std::current_exception());
       }
-      home->post([handle] { handle.resume(); });
+      come_home(*context, handle);
     });
     if (queued) return;
-    outcome_.set_error(std::make_exception_ptr(blocking_pool_full("the blocking pool's queue is full (server option blocking_queue)")));
-    home->resume_later(handle);
+    outcome_.set_error(std::make_exception_ptr(
+        blocking_pool_full("the blocking pool's queue is full (server option blocking_queue)")));
+    come_home(*context, handle);
   }
   result await_resume() { return outcome_.take(); }
 
@@ -88,9 +90,9 @@ class blocking_call {
   detail::outcome<result> outcome_;
 };
 
-/// `co_await run_blocking([&] { return file.read(); })`: runs the function on a pool thread and comes back to the shard with
-/// its result or exception. The wait is not cut short by cancellation, since the function may use what the caller owns.
-/// Throws `blocking_pool_full` when too much waits already. References captured must be safe on another thread.
+/// `co_await run_blocking([&] { return file.read(); })`: runs the function on a pool thread and comes back to the shard
+/// with its result or exception. The wait is not cut short by cancellation, since the function may use what the caller
+/// owns. Throws `blocking_pool_full` when too much waits already. References captured must be safe on another thread.
 template <class Work>
 [[nodiscard]] blocking_call<std::decay_t<Work>> run_blocking(Work&& work) {
   return blocking_call<std::decay_t<Work>>(std::forward<Work>(work));

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "hubbub/core/clock.hpp"
@@ -41,11 +42,11 @@ class sweeper {
 /// How a shard is made.
 struct shard_settings {
   unsigned index = 0;
-  const clock* time = nullptr;                      ///< null: the machine's clock
-  std::shared_ptr<logger> log;                      ///< null: nothing is logged
-  blocking_pool* pool = nullptr;                    ///< for run_blocking; null: run_blocking throws
-  std::size_t mailbox_limit = 64 * 1024 * 1024;     ///< bytes that may wait for the shard (decision 15)
-  std::chrono::milliseconds slow_call{100};         ///< a call that holds the shard longer is named in the log; 0: never
+  const clock* time = nullptr;                   ///< null: the machine's clock
+  std::shared_ptr<logger> log;                   ///< null: nothing is logged
+  blocking_pool* pool = nullptr;                 ///< for run_blocking; null: run_blocking throws
+  std::size_t mailbox_limit = 64 * 1024 * 1024;  ///< bytes that may wait for the shard (decision 15)
+  std::chrono::milliseconds slow_call{100};      ///< a call that holds the shard longer is named in the log; 0: never
 };
 
 /// One event loop with one thread inside it. `post`, `stop` and `index` may be called from any thread, everything
@@ -78,8 +79,17 @@ class shard {
   bool post(job work, std::size_t weight = 0);
   /// Runs `work` before this turn ends.
   void defer(job work);
-  /// Resumes a coroutine before this turn ends, or in a new turn when none runs.
-  void resume_later(std::coroutine_handle<> waiting);
+  /// Resumes a coroutine before this turn ends, or in a new turn when none runs. `name` is for the log.
+  void resume_later(std::coroutine_handle<> waiting, std::string_view name);
+  /// Resumes a coroutine now, and names it in the log when it holds the shard for long. Inside a turn.
+  void resume(std::coroutine_handle<> waiting, std::string_view name);
+  /// Calls `work` and names it in the log when it holds the shard for longer than `slow_call`.
+  template <class Work>
+  void watched(std::string_view name, Work&& work) {
+    const long long before = coarse_milliseconds();
+    work();
+    if (coarse_milliseconds() - before > settings_.slow_call.count()) report_slow(name, coarse_milliseconds() - before);
+  }
 
   /// Runs `events` as a turn: what they make ready runs next, then the listeners are told.
   template <class Events>
@@ -135,6 +145,8 @@ class shard {
   void arm_timer();
   bool take_mail();
   void report_escaped() noexcept;
+  void report_slow(std::string_view name, long long milliseconds);
+  [[nodiscard]] static long long coarse_milliseconds() noexcept;
 
   shard_settings settings_;
   std::unique_ptr<native> native_;
@@ -145,7 +157,7 @@ class shard {
   timer_queue timers_;
   turn_buffer buffer_;
   std::vector<job> deferred_;
-  std::vector<std::coroutine_handle<>> resumable_;
+  std::vector<std::pair<std::coroutine_handle<>, std::string_view>> resumable_;
   std::vector<turn_listener*> listeners_;
   std::vector<sweeper*> sweepers_;
 };

@@ -30,13 +30,14 @@ class sleeping final : private timer_entry, private cancellation_listener {
   void on_cancelled() override;
 
   std::chrono::milliseconds duration_;
+  const task_context* context_ = nullptr;
   shard* home_ = nullptr;
   std::coroutine_handle<> waiting_;
   bool cancelled_ = false;
 };
 
-/// `co_await sleep(250ms)`: comes back after that time, exact to the millisecond, without holding a thread. Zero or less
-/// lets other work of the shard run first. Ends with `operation_cancelled` when the invocation is cancelled or its
+/// `co_await sleep(250ms)`: comes back after that time, exact to the millisecond, without holding a thread. Zero or
+/// less lets other work of the shard run first. Ends with `operation_cancelled` when the invocation is cancelled or its
 /// connection ends.
 [[nodiscard]] inline sleeping sleep(std::chrono::milliseconds duration) { return sleeping(duration); }
 

@@ -27,9 +27,18 @@ class task;
 
 /// Awaitables of the library know the shard and resume there; all others are brought home by a bridge.
 template <class Awaitable>
-concept resumes_at_home = requires { typename std::remove_cvref_t<Awaitable>::resumes_at_home; };
+concept resumes_at_home = requires {
+  typename std::remove_cvref_t<Awaitable>::resumes_at_home;
+};
 
 class task_promise_base;
+
+/// Resumes `waiting` on the context's shard before its turn ends, or in a turn soon. Any thread.
+inline void come_home(const task_context& context, std::coroutine_handle<> waiting) {
+  shard* home = context.home;
+  if (home->is_current()) return home->resume_later(waiting, context.name);
+  home->post([home, waiting, name = context.name] { home->resume(waiting, name); });
+}
 
 namespace detail {
 
@@ -76,6 +85,22 @@ struct outcome<void> {
   }
 };
 
+/// Stands for an awaiter that stays where it is: g++ 12 copies what `await_transform` returns by reference.
+template <class Awaiter>
+class borrowed {
+ public:
+  explicit borrowed(Awaiter& awaiter) noexcept : awaiter_(awaiter) {}
+  bool await_ready() { return awaiter_.await_ready(); }
+  template <class Promise>
+  auto await_suspend(std::coroutine_handle<Promise> waiting) {
+    return awaiter_.await_suspend(waiting);
+  }
+  decltype(auto) await_resume() { return awaiter_.await_resume(); }
+
+ private:
+  Awaiter& awaiter_;
+};
+
 /// A coroutine nobody waits for; its body must not throw. It destroys itself at its end.
 struct detached {
   struct promise_type {
@@ -98,12 +123,12 @@ class homecoming {
   bool await_ready() const noexcept { return false; }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> waiting) {
-    bridge(this, waiting.promise().context().home, waiting);
+    bridge(this, &waiting.promise().context(), waiting);
   }
   result await_resume() { return outcome_.take(); }
 
  private:
-  static detached bridge(homecoming* self, shard* home, std::coroutine_handle<> waiting) {
+  static detached bridge(homecoming* self, const task_context* context, std::coroutine_handle<> waiting) {
     try {
       if constexpr (std::is_void_v<result>) {
         co_await std::forward<Awaitable>(self->awaitable_);
@@ -113,11 +138,7 @@ class homecoming {
     } catch (...) {
       self->outcome_.set_error(std::current_exception());
     }
-    if (home->is_current()) {
-      home->resume_later(waiting);
-    } else {
-      home->post([waiting] { waiting.resume(); });
-    }
+    come_home(*context, waiting);
   }
 
   Awaitable awaitable_;
@@ -147,9 +168,9 @@ class task_promise_base {
     return back_to_waiting(waiting_);
   }
   template <class Awaitable>
-  decltype(auto) await_transform(Awaitable&& awaitable) {
+  auto await_transform(Awaitable&& awaitable) {
     if constexpr (resumes_at_home<Awaitable>) {
-      return std::forward<Awaitable>(awaitable);
+      return detail::borrowed<std::remove_reference_t<Awaitable>>(awaitable);
     } else {
       return detail::homecoming<Awaitable>(std::forward<Awaitable>(awaitable));
     }
@@ -167,9 +188,7 @@ class task_promise final : public task_promise_base {
   task<T> get_return_object() noexcept;
   template <class Value = T>
     requires std::is_constructible_v<T, Value&&>
-  void return_value(Value&& value) {
-    outcome_.set_value(std::forward<Value>(value));
-  }
+  void return_value(Value&& value) { outcome_.set_value(std::forward<Value>(value)); }
   void unhandled_exception() { outcome_.set_error(std::current_exception()); }
   T take() { return outcome_.take(); }
 
@@ -199,7 +218,7 @@ class [[nodiscard("a task does nothing until it is awaited")]] task {
 
   task() noexcept = default;
   explicit task(std::coroutine_handle<promise_type> handle) noexcept : handle_(handle) {}
-  task(task&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  task(task && other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
   task& operator=(task&& other) noexcept {
     if (this != &other) {
       if (handle_) handle_.destroy();
@@ -210,6 +229,9 @@ class [[nodiscard("a task does nothing until it is awaited")]] task {
   ~task() {
     if (handle_) handle_.destroy();
   }
+
+  /// False for a task that was default-constructed or moved from: it must not be awaited.
+  explicit operator bool() const noexcept { return static_cast<bool>(handle_); }
 
   bool await_ready() const noexcept { return false; }
   template <class Promise>
@@ -246,9 +268,9 @@ struct driver {
     void unhandled_exception() noexcept { std::terminate(); }
     [[nodiscard]] task_context& context() const noexcept { return *context_; }
     template <class Awaitable>
-    decltype(auto) await_transform(Awaitable&& awaitable) {
+    auto await_transform(Awaitable&& awaitable) {
       static_assert(resumes_at_home<Awaitable>);
-      return std::forward<Awaitable>(awaitable);
+      return detail::borrowed<std::remove_reference_t<Awaitable>>(awaitable);
     }
 
    private:

@@ -27,7 +27,9 @@ class hub_host {
   /// The shards, in the order of their index. Set once, before the first hub starts.
   void set_shards(std::vector<shard*> shards);
   [[nodiscard]] const std::vector<shard*>& shards() const noexcept { return shards_; }
-  /// The lifetime manager of a hub type: one per type and name, made when first asked for. Not thread-safe: before start.
+  /// The calling thread's shard, or the first one. Throws std::logic_error before the server was started.
+  [[nodiscard]] shard& any_shard() const;
+  /// The lifetime manager of a hub type: one per type and name, made when first asked for. Any thread.
   [[nodiscard]] std::shared_ptr<lifetime_manager> lifetime_of(std::type_index type, const std::string& name);
 
  private:
@@ -36,14 +38,16 @@ class hub_host {
   std::unique_ptr<known> known_;
 };
 
-/// One mapping of a hub. The server maps it to a path, calls `start` when its shards exist, and hands connections to it.
+/// One mapping of a hub. The server maps it to a path, calls `start` when its shards exist, and hands connections to
+/// it.
 class hub_endpoint : public connection_handler {
  public:
   /// Settings; change them before `start` only.
   [[nodiscard]] virtual hub_settings& settings() noexcept = 0;
   /// Chooses the user id of a connection (decision 19). Before `start` only. Null: the claim `sub`.
   virtual void set_user_id(std::function<std::string(const principal*, const request&)> choose) = 0;
-  /// Checks and freezes the settings; throws std::invalid_argument with the setting's name and value. Before any `open`.
+  /// Checks and freezes the settings; throws std::invalid_argument with the setting's name and value. Before any
+  /// `open`.
   virtual void start() = 0;
 };
 

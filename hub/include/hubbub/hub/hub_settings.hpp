@@ -12,14 +12,15 @@ namespace hubbub::inline v0 {
 /// when the server starts.
 struct hub_settings {
   std::string name;  ///< stable name of the hub; empty: its class name in PascalCase without namespace
-  std::size_t max_message_size = 32 * 1024;  ///< bytes a client may send in one hub message, framing included; 0: no limit
+  std::size_t max_message_size =
+      32 * 1024;  ///< bytes a client may send in one hub message, framing included; 0: no limit
   std::chrono::milliseconds handshake_timeout{15'000};
   std::chrono::milliseconds keep_alive_interval{15'000};  ///< a Ping goes out every interval; 0: never
-  std::chrono::milliseconds client_timeout{30'000};       ///< silence after which a client that pings is given up; 0: never
-  unsigned max_parallel_invocations = 1;                  ///< running invocations per client, 1 to 1000
-  bool detailed_errors = false;                           ///< exception texts go to the client
-  std::size_t outbox_limit = 4 * 1024 * 1024;             ///< bytes that may wait for one client
-  std::vector<std::string> kept_headers;                  ///< request headers a connection keeps after on_connected
+  std::chrono::milliseconds client_timeout{30'000};  ///< silence after which a client that pings is given up; 0: never
+  unsigned max_parallel_invocations = 1;             ///< running invocations per client, 1 to 1000
+  bool detailed_errors = false;                      ///< exception texts go to the client
+  std::size_t outbox_limit = 4 * 1024 * 1024;        ///< bytes that may wait for one client
+  std::vector<std::string> kept_headers;             ///< request headers a connection keeps after on_connected
 };
 
 }  // namespace hubbub::inline v0

@@ -18,7 +18,8 @@ struct handshake_request {
   bool valid = false;
   std::string protocol;      ///< as sent; compared without regard to case
   std::int64_t version = 0;  ///< any integer up to 2 passes
-  std::string problem;       ///< when not valid: detail text, e.g. `InvalidDataException: Missing required property 'protocol'. ...`
+  std::string
+      problem;  ///< when not valid: detail text, e.g. `InvalidDataException: Missing required property 'protocol'. ...`
 };
 
 /// Parses a handshake request without its record separator.

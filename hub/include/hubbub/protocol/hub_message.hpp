@@ -38,9 +38,9 @@ struct hub_message {
   bytes_view value;                ///< encoded: the arguments array, the item or the result
   std::int64_t sequence_id = 0;
   std::vector<std::string> stream_ids;
-  std::string scratch[3];  ///< unescaped id, target, error where the wire had escapes
+  std::string scratch[3];                                  ///< unescaped id, target, error where the wire had escapes
   std::string_view problem_type = "InvalidDataException";  ///< kind of failure, as detailed errors name it; static text
-  std::string problem;     ///< why parsing failed (what follows `<problem_type>: `); for log and detailed errors
+  std::string problem;  ///< why parsing failed (what follows `<problem_type>: `); for log and detailed errors
 };
 
 /// What parsing found.

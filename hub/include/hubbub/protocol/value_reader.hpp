@@ -25,7 +25,8 @@ class value_reader {
   virtual bool read_null() = 0;
   /// Consumes a boolean.
   virtual bool read(bool& value) = 0;
-  /// Consumes an integer that fits; a number with a fraction does not (hub-protocol 12: fractional for integer is an error).
+  /// Consumes an integer that fits; a number with a fraction does not (hub-protocol 12: fractional for integer is an
+  /// error).
   virtual bool read(std::int64_t& value) = 0;
   /// Consumes a non-negative integer that fits.
   virtual bool read(std::uint64_t& value) = 0;

@@ -1,0 +1,81 @@
+// An invocation while it runs: what the code made from a hub's method table talks to.
+#pragma once
+
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "hubbub/core/task.hpp"
+#include "hubbub/hub/hub_type.hpp"
+#include "hubbub/protocol/hub_message.hpp"
+#include "hubbub/protocol/hub_protocol.hpp"
+
+namespace hubbub::inline v0 {
+
+class hub_connection;
+
+/// Reads one argument into its place in a tuple.
+using argument_reader = bool (*)(value_reader&, void* arguments);
+
+/// A method that is suspended, or background work of a connection: context, id and what it keeps alive. Ends with
+/// `complete...` or `fail`, then dies. Home shard.
+class running_invocation final : public task_context {
+ public:
+  running_invocation(hub_connection& connection, const hub_method* method, std::string_view invocation_id,
+                     bool takes_slot);
+  running_invocation(const running_invocation&) = delete;
+  running_invocation& operator=(const running_invocation&) = delete;
+  ~running_invocation();
+
+  /// Completion with a null result.
+  void complete_null();
+  /// Completion with the value that `result` writes.
+  void complete(write_values result);
+  /// Completion with the error that belongs to the exception, or nothing when the connection has ended.
+  void fail(std::exception_ptr error);
+
+  [[nodiscard]] const std::string& invocation_id() const noexcept { return invocation_id_; }
+  [[nodiscard]] bool takes_slot() const noexcept { return takes_slot_; }
+
+ private:
+  friend class hub_connection;
+  hub_connection* connection_;
+  const hub_method* method_;
+  std::string invocation_id_;
+  cancellation cancellation_;
+  running_invocation* next_ = nullptr;
+  running_invocation** previous_ = nullptr;
+  bool takes_slot_;
+};
+
+/// A call as it was received, before and while its method runs synchronously. Lives on the stack of the dispatcher.
+class invocation {
+ public:
+  invocation(hub_connection& connection, const hub_method& method, const hub_message& message) noexcept
+      : connection_(connection), method_(method), message_(message) {}
+  invocation(const invocation&) = delete;
+  invocation& operator=(const invocation&) = delete;
+
+  /// Binds the arguments; false after the error was answered.
+  [[nodiscard]] bool bind(void* arguments, std::span<const argument_reader> readers);
+  /// Checks authorization, kind and streams, in this order (hub-protocol.md 6.1); false after the error was answered.
+  [[nodiscard]] bool admit();
+  /// Completion with a null result.
+  void complete_null();
+  /// Completion with the value that `result` writes.
+  void complete(write_values result);
+  /// The record for a method that may suspend; takes an invocation slot until it dies.
+  [[nodiscard]] std::unique_ptr<running_invocation> run();
+  /// Fires when the connection ends: for plain functions that take a cancellation.
+  [[nodiscard]] cancellation connection_aborted() const;
+
+ private:
+  hub_connection& connection_;
+  const hub_method& method_;
+  const hub_message& message_;
+};
+
+}  // namespace hubbub::inline v0

@@ -1,0 +1,152 @@
+// Registering, finding and grouping the connections of a shard.
+#include "connection_store.hpp"
+
+#include <cassert>
+
+#include "hub_connection.hpp"
+
+namespace hubbub::inline v0 {
+
+connection_store::~connection_store() = default;
+
+void connection_store::add(hub_connection& member) {
+  member.stored.place = static_cast<std::uint32_t>(all_.size());
+  all_.push_back({&member.link(), &member});
+  member.stored.registered = true;
+  if (all_.size() * 2 > ids_.size()) {
+    grow_ids();  // takes the new one in too
+    return;
+  }
+  const std::size_t mask = ids_.size() - 1;
+  std::size_t slot = member.link().id().hash() & mask;
+  while (ids_[slot] != nullptr) slot = (slot + 1) & mask;
+  ids_[slot] = &member;
+}
+
+void connection_store::grow_ids() {
+  std::vector<hub_connection*> larger(ids_.empty() ? 16 : ids_.size() * 2);
+  const std::size_t mask = larger.size() - 1;
+  for (const member_set::member& one : all_) {
+    std::size_t slot = one.link->id().hash() & mask;
+    while (larger[slot] != nullptr) slot = (slot + 1) & mask;
+    larger[slot] = one.of;
+  }
+  ids_ = std::move(larger);
+}
+
+void connection_store::remove(hub_connection& member) noexcept {
+  const std::uint32_t place = member.stored.place;
+  all_[place] = all_.back();
+  all_[place].of->stored.place = place;
+  all_.pop_back();
+  member.stored.registered = false;
+  // Out of the id table; those behind it in its run move up (no tombstones).
+  const std::size_t mask = ids_.size() - 1;
+  std::size_t hole = member.link().id().hash() & mask;
+  while (ids_[hole] != &member) hole = (hole + 1) & mask;
+  std::size_t next = hole;
+  for (;;) {
+    ids_[hole] = nullptr;
+    for (;;) {
+      next = (next + 1) & mask;
+      if (ids_[next] == nullptr) return;
+      const std::size_t wanted = ids_[next]->link().id().hash() & mask;
+      if (((next - wanted) & mask) >= ((next - hole) & mask)) break;
+    }
+    ids_[hole] = ids_[next];
+    hole = next;
+  }
+}
+
+hub_connection* connection_store::find(const connection_id& id) const noexcept {
+  if (ids_.empty()) return nullptr;
+  const std::size_t mask = ids_.size() - 1;
+  for (std::size_t slot = id.hash() & mask; ids_[slot] != nullptr; slot = (slot + 1) & mask) {
+    if (ids_[slot]->link().id() == id) return ids_[slot];
+  }
+  return nullptr;
+}
+
+member_set& connection_store::set_of(set_map& sets, std::string_view name) {
+  const auto found = sets.find(name);
+  if (found != sets.end()) return *found->second;
+  auto made = std::make_unique<member_set>();
+  made->name = name;
+  const std::string_view key = made->name;
+  return *sets.emplace(key, std::move(made)).first->second;
+}
+
+membership connection_store::insert(member_set& set, hub_connection& member) {
+  const auto place = static_cast<std::uint32_t>(set.members.size());
+  set.members.push_back({&member.link(), &member});
+  return {&set, place};
+}
+
+bool connection_store::erase(set_map& sets, membership where, bool is_user) {
+  std::vector<member_set::member>& members = where.set->members;
+  members[where.place] = members.back();
+  members.pop_back();
+  if (where.place < members.size()) {  // the one that moved learns its new place
+    hub_connection& moved = *members[where.place].of;
+    if (is_user) {
+      moved.stored.user.place = where.place;
+    } else {
+      for (membership& one : *moved.stored.groups) {
+        if (one.set == where.set) one.place = where.place;
+      }
+    }
+  }
+  if (!members.empty()) return false;
+  sets.erase(sets.find(where.set->name));
+  return true;
+}
+
+bool connection_store::join(hub_connection& member, std::string_view group) {
+  auto& groups = member.stored.groups;
+  if (groups == nullptr) groups = std::make_unique<std::vector<membership>>();
+  for (const membership& one : *groups) {
+    if (one.set->name == group) return false;
+  }
+  groups->reserve(groups->size() + 1);
+  member_set& set = set_of(groups_, group);
+  const bool first = set.members.empty();
+  groups->push_back(insert(set, member));
+  return first;
+}
+
+bool connection_store::leave(hub_connection& member, std::string_view group) {
+  auto& groups = member.stored.groups;
+  if (groups == nullptr) return false;
+  for (membership& one : *groups) {
+    if (one.set->name != group) continue;
+    const membership where = one;
+    one = groups->back();
+    groups->pop_back();
+    return erase(groups_, where, false);
+  }
+  return false;
+}
+
+bool connection_store::set_user(hub_connection& member, std::string_view user) {
+  member_set& set = set_of(users_, user);
+  const bool first = set.members.empty();
+  member.stored.user = insert(set, member);
+  return first;
+}
+
+bool connection_store::clear_user(hub_connection& member) {
+  if (member.stored.user.set == nullptr) return false;
+  return erase(users_, std::exchange(member.stored.user, {}), true);
+}
+
+const member_set* connection_store::group(std::string_view name) const noexcept {
+  const auto found = groups_.find(name);
+  return found == groups_.end() ? nullptr : found->second.get();
+}
+
+const member_set* connection_store::user(std::string_view id) const noexcept {
+  const auto found = users_.find(id);
+  return found == users_.end() ? nullptr : found->second.get();
+}
+
+}  // namespace hubbub::inline v0

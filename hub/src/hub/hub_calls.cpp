@@ -1,0 +1,94 @@
+// Calling hub methods: look-up, the call itself, and the errors that callers get for it.
+#include <cxxabi.h>
+
+#include <cstdlib>
+#include <string>
+#include <typeinfo>
+
+#include "hub_connection_sending.hpp"
+#include "hub_shard.hpp"
+#include "hubbub/core/cancellation.hpp"
+#include "hubbub/hub/hub_error.hpp"
+
+namespace hubbub::inline v0 {
+namespace {
+
+std::string type_name(const std::exception& error) {
+  int status = 0;
+  char* text = abi::__cxa_demangle(typeid(error).name(), nullptr, nullptr, &status);
+  std::string name = status == 0 ? text : "exception";
+  std::free(text);
+  return name;
+}
+
+}  // namespace
+
+void hub_connection::invoke(const hub_message& message) {
+  const hub_method* method = place_.definition().type.find(message.target);
+  if (method != nullptr) return call(*method, message);
+  if (!message.has_invocation_id) return home_log("an invocation without id names an unknown method");
+  send_error(message.invocation_id, "Failed to invoke '" + std::string(message.target) +
+                                        "' due to an error on the server. HubException: Method does not exist.");
+}
+
+void hub_connection::call(const hub_method& method, const hub_message& message) {
+  invocation received(*this, method, message);
+  home().watched(method.name, [&] {
+    try {
+      method.call(*hub_, received);
+    } catch (...) {
+      send_failure(message.has_invocation_id ? message.invocation_id : std::string_view(), method.name,
+                   std::current_exception());
+    }
+  });
+}
+
+void hub_connection::cancel_invocation(std::string_view invocation_id) {
+  for (running_invocation* one = running_; one != nullptr; one = one->next_) {
+    if (one->invocation_id_ == invocation_id && one->method_ != nullptr) return one->cancel->cancel();
+  }
+}
+
+void hub_connection::send_error(std::string_view invocation_id, std::string_view text) {
+  send_message([&](const hub_protocol& protocol, wire_buffer& out) {
+    protocol.write_error_completion(out, invocation_id, text);
+  });
+}
+
+std::string hub_connection::detail_of(const std::exception_ptr& error) const {
+  try {
+    std::rethrow_exception(error);
+  } catch (const hub_error& thrown) {
+    return std::string(" HubException: ") + thrown.what();
+  } catch (const std::exception& thrown) {
+    if (!place_.definition().settings.detailed_errors) return {};
+    return " " + type_name(thrown) + ": " + thrown.what();
+  } catch (...) {
+    return {};
+  }
+}
+
+void hub_connection::send_failure(std::string_view invocation_id, std::string_view method,
+                                  const std::exception_ptr& error) {
+  bool cancelled = false;
+  try {
+    std::rethrow_exception(error);
+  } catch (const operation_cancelled&) {
+    cancelled = true;
+  } catch (const hub_error&) {
+    // Its text is for the client, and no news for the operator.
+  } catch (const std::exception& thrown) {
+    home().log().write(log_level::error, "hub",
+                       place_.definition().lifetime->name() + "." + std::string(method) + " threw " +
+                           type_name(thrown) + ": " + printable(thrown.what(), 1000));
+  } catch (...) {
+    home().log().write(log_level::error, "hub",
+                       place_.definition().lifetime->name() + "." + std::string(method) +
+                           " threw something that is no std::exception");
+  }
+  if (invocation_id.empty() || (cancelled && state_ >= state::closing)) return;
+  send_error(invocation_id,
+             "An unexpected error occurred invoking '" + std::string(method) + "' on the server." + detail_of(error));
+}
+
+}  // namespace hubbub::inline v0

@@ -1,0 +1,527 @@
+// The life of a hub's connection: handshake, on_connected, messages, the end. Nothing of it is elsewhere.
+#include "hub_connection.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "hub_connection_sending.hpp"
+#include "hub_shard.hpp"
+#include "hubbub/core/sleep.hpp"
+#include "hubbub/hub/hub_error.hpp"
+#include "hubbub/protocol/handshake.hpp"
+
+namespace hubbub::inline v0 {
+namespace {
+
+constexpr std::size_t spill_limit = 64 * 1024;  // decision 14
+constexpr std::string_view closed_with_error = "Connection closed with an error.";
+
+// Set while a hub object is made, so that its base knows the connection inside constructors too.
+thread_local hub_connection* connection_of_new_hub = nullptr;
+
+std::uint32_t milliseconds(std::chrono::milliseconds duration) noexcept {
+  return static_cast<std::uint32_t>(duration.count());
+}
+
+}  // namespace
+
+hub_connection::hub_connection(hub_shard& place, connection& link)
+    : place_(place), link_(&link), protocol_(&json_hub_protocol()), last_heard_(0), last_ping_(0) {
+  last_heard_ = last_ping_ = stamp();
+  link.set_receiver(this);
+  place_.add(*this);
+}
+
+std::uint32_t hub_connection::stamp() const noexcept {
+  const auto now = home().now().time_since_epoch();
+  return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+}
+
+// ---------------------------------------------------------------------------------------------- reading
+
+void hub_connection::on_bytes(bytes_view received) {
+  if (state_ >= state::closing) return;
+  last_heard_ = stamp();
+  if (unread_ != nullptr || held_) {
+    keep(received);
+    if (!held_) read_kept();
+    return;
+  }
+  std::size_t scanned = 0;
+  const std::size_t used = read(received, scanned);
+  if (state_ >= state::closing || used == received.size()) return;
+  keep(received.substr(used));
+  unread_->scanned = scanned;
+}
+
+void hub_connection::keep(bytes_view received) {
+  if (unread_ == nullptr) unread_ = std::make_unique<unread_bytes>();
+  unread_->bytes.append(received);
+  if (!held_ || input_paused_ || unread_->bytes.size() - unread_->at <= spill_limit) return;
+  input_paused_ = true;
+  link_->pause_input();
+}
+
+void hub_connection::read_kept() {
+  if (unread_ != nullptr) {
+    unread_bytes& kept = *unread_;
+    kept.at += read(bytes_view(kept.bytes).substr(kept.at), kept.scanned);
+    if (state_ >= state::closing) {
+      unread_.reset();
+      return;
+    }
+    if (kept.at == kept.bytes.size()) {
+      unread_.reset();
+    } else if (kept.at > spill_limit || kept.at > kept.bytes.size() / 2) {
+      kept.bytes.erase(0, kept.at);
+      kept.at = 0;
+    }
+  }
+  if (!input_paused_ || held_) return;
+  input_paused_ = false;
+  link_->resume_input();
+}
+
+std::size_t hub_connection::read(bytes_view received, std::size_t& scanned) {
+  std::size_t used = 0;
+  reading_ = true;
+  const std::size_t limit = place_.definition().settings.max_message_size;
+  while (!held_ && state_ < state::closing && used < received.size()) {
+    const bytes_view rest = received.substr(used);
+    if (state_ == state::handshake) {
+      const std::size_t taken = read_handshake(rest, scanned);
+      if (taken == 0) break;
+      used += taken;
+      continue;
+    }
+    const message_cut found = protocol_->cut(rest, scanned, limit);
+    if (found.found == message_cut::outcome::incomplete) break;
+    if (found.found == message_cut::outcome::too_large) {
+      fail_protocol(close_cause::message_too_large,
+                    "The maximum message size of " + std::to_string(limit) +
+                        "B was exceeded. The message size can be configured with the option max_message_size.",
+                    "InvalidDataException");
+      break;
+    }
+    if (found.found == message_cut::outcome::malformed) {
+      fail_protocol(close_cause::protocol_error, "Messages over 2GB in size are not supported.", "FormatException");
+      break;
+    }
+    if (!read_message(rest.substr(found.begin, found.size))) {
+      scanned = 0;
+      break;
+    }
+    used += found.used;
+    scanned = 0;
+  }
+  reading_ = false;
+  return used;
+}
+
+bool hub_connection::read_message(bytes_view encoded) {
+  hub_message& message = place_.message();
+  switch (protocol_->parse(encoded, message)) {
+    case parse_status::skip: return true;
+    case parse_status::fatal:
+      fail_protocol(close_cause::protocol_error, message.problem,
+                    message.problem.starts_with("FormatException") ? "" : "InvalidDataException");
+      return true;
+    case parse_status::message: break;
+  }
+  switch (message.type) {
+    case message_type::invocation:
+    case message_type::stream_invocation:
+      if (slots_taken_ >= place_.definition().settings.max_parallel_invocations) {
+        hold();
+        return false;
+      }
+      invoke(message);
+      return true;
+    case message_type::cancel_invocation: cancel_invocation(message.invocation_id); return true;
+    case message_type::ping: pings_ = true; return true;
+    case message_type::close: {
+      close_reason why{close_cause::client_closed, std::string(message.error)};
+      close(std::move(why), {}, false);
+      return true;
+    }
+    // No stream and no client result is open: what belongs to unknown ids is ignored (hub-protocol.md 13).
+    case message_type::stream_item:
+    case message_type::completion:
+    case message_type::ack:
+    case message_type::sequence:
+    case message_type::unknown: return true;
+  }
+  return true;
+}
+
+void hub_connection::hold() { held_ = true; }
+
+void hub_connection::go_on() {
+  if (!held_ || going_on_ || state_ >= state::closing) return;
+  if (state_ == state::opening) return;
+  if (slots_taken_ >= place_.definition().settings.max_parallel_invocations) return;
+  if (reading_) {  // the loop that reads goes on by itself
+    held_ = false;
+    return;
+  }
+  // Not here: this may be the end of a method's own frame.
+  going_on_ = true;
+  home().defer([this] {
+    going_on_ = false;
+    if (state_ >= state::closing) return destroy_when_idle();
+    held_ = false;
+    last_heard_ = stamp();  // silence is counted from when the client is listened to again
+    read_kept();
+  });
+}
+
+// ---------------------------------------------------------------------------------------------- handshake
+
+std::size_t hub_connection::read_handshake(bytes_view received, std::size_t& scanned) {
+  const std::size_t limit = place_.definition().settings.max_message_size;
+  const std::size_t end = received.find(record_separator, scanned);
+  if (limit != 0 && (end == bytes_view::npos ? received.size() > limit : end + 1 > limit)) {
+    refuse_handshake("Handshake was canceled.", "the handshake is larger than max_message_size");
+    return 0;
+  }
+  if (end == bytes_view::npos) {
+    scanned = received.size();
+    return 0;
+  }
+  scanned = 0;
+  shake_hands(received.substr(0, end));
+  return end + 1;
+}
+
+void hub_connection::shake_hands(bytes_view encoded) {
+  const handshake_request wanted = parse_handshake_request(encoded);
+  if (!wanted.valid) {
+    std::string text = "An unexpected error occurred during connection handshake.";
+    if (place_.definition().settings.detailed_errors) text += " " + wanted.problem;
+    return refuse_handshake(text, wanted.problem);
+  }
+  if (!equals_ignoring_case(wanted.protocol, json_hub_protocol().name())) {
+    return refuse_handshake("The protocol '" + wanted.protocol + "' is not supported.", "unknown hub protocol");
+  }
+  if (wanted.version > 2) {
+    return refuse_handshake("The server does not support version " + std::to_string(wanted.version) + " of the '" +
+                                std::string(protocol_->name()) + "' protocol.",
+                            "unsupported protocol version");
+  }
+  std::string user;
+  try {
+    user = place_.definition().user_id(link_->user().get(), link_->started_by());
+  } catch (const std::exception& error) {
+    home().log().write(log_level::error, "hub", std::string("choosing the user id failed: ") + error.what());
+    return refuse_handshake("An unexpected error occurred during connection handshake.", "choosing the user id failed");
+  }
+  wire_buffer& out = home().buffer().scratch();
+  write_handshake_response(out);
+  link_->set_format(protocol_->format());
+  link_->send_copy(out.view(), true);
+  place_.definition().lifetime->add(*this, user);
+  state_ = state::opening;
+  open();
+}
+
+void hub_connection::refuse_handshake(std::string_view error, std::string text) {
+  wire_buffer& out = home().buffer().scratch();
+  write_handshake_error(out, error);
+  link_->send_copy(out.view(), true);
+  begin_end({close_cause::handshake_failed, std::move(text)});
+}
+
+// ---------------------------------------------------------------------------------------------- opening
+
+void hub_connection::open() {
+  task<void> hook;
+  std::exception_ptr error;
+  try {
+    hub_connection* before = std::exchange(connection_of_new_hub, this);
+    try {
+      hub_ = place_.definition().factory();
+    } catch (...) {
+      error = std::current_exception();
+    }
+    connection_of_new_hub = before;
+    if (error == nullptr && place_.definition().type.connected() != nullptr) {
+      home().watched("on_connected", [&] { hook = place_.definition().type.connected()(*hub_); });
+    }
+  } catch (...) {
+    error = std::current_exception();
+  }
+  if (error != nullptr || !hook) return opened(error);
+  held_ = true;  // no message is read until on_connected returns (server-semantics 2)
+  opening_hook_runs_ = true;
+  auto record = std::make_unique<running_invocation>(*this, nullptr, std::string_view(), false);
+  task_context& context = *record;
+  home().watched("on_connected", [&] { run_connected(context, std::move(record), std::move(hook)); });
+}
+
+driver hub_connection::run_connected(task_context&, std::unique_ptr<running_invocation> record, task<void> hook) {
+  std::exception_ptr error;
+  try {
+    co_await std::move(hook);
+  } catch (...) {
+    error = std::current_exception();
+  }
+  record->connection_->opened(error);
+}
+
+void hub_connection::opened(const std::exception_ptr& error) {
+  opening_hook_runs_ = false;
+  if (state_ >= state::closing) {  // the client left while on_connected ran
+    connected_ran_ = error == nullptr;
+    run_disconnected();
+    return;
+  }
+  if (error != nullptr) {
+    home().log().write(
+        log_level::error, "hub", "on_connected of hub " + place_.definition().lifetime->name() + " failed:" + [&] {
+          std::string text;
+          try {
+            std::rethrow_exception(error);
+          } catch (const std::exception& thrown) {
+            text = std::string(" ") + thrown.what();
+          } catch (...) {
+            text = " exception of unknown type";
+          }
+          return text;
+        }());
+    close({close_cause::open_failed, "on_connected failed"}, std::string(closed_with_error) + detail_of(error), false);
+    return;
+  }
+  connected_ran_ = true;
+  state_ = state::open;
+  link_->release_request_details(place_.definition().settings.kept_headers);
+  go_on();
+}
+
+// ---------------------------------------------------------------------------------------------- the end
+
+void hub_connection::close(close_reason why, std::string_view error, bool allow_reconnect) {
+  if (state_ >= state::closing) return;
+  if (state_ == state::handshake) {
+    if (why.cause == close_cause::server_stopping) return begin_end(std::move(why));
+  } else {
+    send_message(
+        [&](const hub_protocol& protocol, wire_buffer& out) { protocol.write_close(out, error, allow_reconnect); });
+  }
+  begin_end(std::move(why));
+}
+
+void hub_connection::fail_protocol(close_cause cause, std::string text, std::string_view type) {
+  std::string error(closed_with_error);
+  if (place_.definition().settings.detailed_errors)
+    error += (type.empty() ? " " : " " + std::string(type) + ": ") + text;
+  close({cause, std::move(text)}, error, true);
+}
+
+void hub_connection::begin_end(close_reason why) {
+  if (state_ >= state::closing) return;
+  if (why.is_error() && home().log().writes(log_level::debug)) {
+    home().log().write(
+        log_level::debug, "hub",
+        "connection ends: " + std::string(name_of(why.cause)) + (why.text.empty() ? "" : ": " + printable(why.text)));
+  }
+  state_ = state::closing;
+  rare().ended_because = std::move(why);
+  link_->seal();
+  if (!reading_) unread_.reset();
+  cancel_running();
+  if (!opening_hook_runs_) run_disconnected();
+}
+
+void hub_connection::cancel_running() {
+  // Cancelled waits resume later in the turn, so the list stays as it is meanwhile.
+  for (running_invocation* one = running_; one != nullptr; one = one->next_) one->cancel->cancel();
+  if (rare_ == nullptr) return;
+  if (rare_->aborted.state() != nullptr) rare_->aborted.state()->cancel();
+  for (const auto& [waiting, name] : std::exchange(rare_->waiting_for_drain, {})) home().resume_later(waiting, name);
+}
+
+void hub_connection::run_disconnected() {
+  if (!connected_ran_ || place_.definition().type.disconnected() == nullptr) return finish(false);
+  connected_ran_ = false;  // owed once
+  task<void> hook;
+  try {
+    home().watched("on_disconnected",
+                   [&] { hook = place_.definition().type.disconnected()(*hub_, rare().ended_because); });
+  } catch (...) {
+    send_failure({}, "on_disconnected", std::current_exception());
+    return finish(true);
+  }
+  if (!hook) return finish(false);
+  auto record = std::make_unique<running_invocation>(*this, nullptr, std::string_view(), false);
+  task_context& context = *record;
+  home().watched("on_disconnected", [&] { run_disconnected_hook(context, std::move(record), std::move(hook)); });
+}
+
+driver hub_connection::run_disconnected_hook(task_context&, std::unique_ptr<running_invocation> record,
+                                             task<void> hook) {
+  std::exception_ptr error;
+  try {
+    co_await std::move(hook);
+  } catch (...) {
+    error = std::current_exception();
+  }
+  if (error != nullptr) record->connection_->send_failure({}, "on_disconnected", error);
+  record->connection_->finish(error != nullptr);
+}
+
+void hub_connection::finish(bool hook_failed) {
+  if (state_ == state::closed) return;
+  state_ = state::closed;
+  place_.definition().lifetime->remove(*this);
+  if (rare().ended_because.cause == close_cause::outbox_full) {
+    link_->drop();  // it does not read: a goodbye would only wait too
+  } else {
+    link_->finish(hook_failed ? ending::failed : ending::normal);
+  }
+  destroy_when_idle();
+}
+
+void hub_connection::on_closed(close_reason why) {
+  if (state_ == state::closed) return;
+  if (state_ < state::closing) begin_end(std::move(why));
+}
+
+void hub_connection::on_outbox_full() {
+  // Called from inside a fan-out: nothing may leave the store now.
+  home().log().write(log_level::information, "hub",
+                     "a client is too slow: more than " + std::to_string(place_.definition().settings.outbox_limit) +
+                         " bytes wait for it (option outbox_limit); its connection is ended");
+  home().defer([this, alive = link_] {
+    if (alive->receiver() == this) begin_end({close_cause::outbox_full, "the outbox limit was exceeded"});
+  });
+}
+
+void hub_connection::destroy_when_idle() {
+  if (state_ != state::closed || running_ != nullptr || going_on_ || destroying_) return;
+  destroying_ = true;
+  // Later in the turn: this may be called from the last method's own frame, or from inside `read`.
+  home().defer([this] {
+    link_->set_receiver(nullptr);
+    place_.remove(*this);
+    delete this;
+  });
+}
+
+// ---------------------------------------------------------------------------------------------- what runs
+
+void hub_connection::started(running_invocation& record) {
+  record.next_ = running_;
+  if (running_ != nullptr) running_->previous_ = &record.next_;
+  record.previous_ = &running_;
+  running_ = &record;
+  if (record.takes_slot_) ++slots_taken_;
+}
+
+void hub_connection::finished(running_invocation& record) {
+  *record.previous_ = record.next_;
+  if (record.next_ != nullptr) record.next_->previous_ = record.previous_;
+  if (record.takes_slot_) --slots_taken_;
+  if (state_ == state::closed) return destroy_when_idle();
+  go_on();
+}
+
+driver hub_connection::run_spawned(task_context&, std::unique_ptr<running_invocation> record, task<void> work) {
+  std::exception_ptr error;
+  try {
+    co_await std::move(work);
+  } catch (...) {
+    error = std::current_exception();
+  }
+  if (error != nullptr) record->connection_->send_failure({}, "a spawned task", error);
+}
+
+void hub_connection::spawn(task<void> work) {
+  auto record = std::make_unique<running_invocation>(*this, nullptr, std::string_view(), false);
+  if (state_ >= state::closing) record->cancel->cancel();
+  task_context& context = *record;
+  run_spawned(context, std::move(record), std::move(work));
+}
+
+std::string hub_connection::running_names() const {
+  std::string names;
+  for (const running_invocation* one = running_; one != nullptr; one = one->next_) {
+    names += (names.empty() ? "" : ", ") + place_.definition().lifetime->name() + "." + std::string(one->name);
+  }
+  return names.empty() ? names : names + "; ";
+}
+
+// ---------------------------------------------------------------------------------------------- time
+
+void hub_connection::sweep(time_point) {
+  const hub_settings& settings = place_.definition().settings;
+  const std::uint32_t now = stamp();
+  if (state_ == state::handshake) {
+    if (now - last_ping_ >= milliseconds(settings.handshake_timeout))
+      refuse_handshake("Handshake was canceled.", "no handshake in time");
+    return;
+  }
+  if (state_ == state::closing || state_ == state::closed || link_->inherent_keep_alive()) return;
+  if (settings.keep_alive_interval.count() != 0 && now - last_ping_ >= milliseconds(settings.keep_alive_interval)) {
+    last_ping_ = now;
+    link_->send(place_.ping(*protocol_));
+  }
+  if (pings_ && !held_ && settings.client_timeout.count() != 0 &&
+      now - last_heard_ > milliseconds(settings.client_timeout)) {
+    fail_protocol(close_cause::client_timeout,
+                  "Client hasn't sent a message/ping within the configured ClientTimeoutInterval.",
+                  "OperationCanceledException");
+  }
+}
+
+void hub_connection::on_drained() {
+  if (rare_ == nullptr) return;
+  for (const auto& [waiting, name] : std::exchange(rare_->waiting_for_drain, {})) home().resume_later(waiting, name);
+}
+
+void hub_connection::wait_for_drain(std::coroutine_handle<> waiting, std::string_view name) {
+  rare().waiting_for_drain.emplace_back(waiting, name);
+}
+
+// ---------------------------------------------------------------------------------------------- access
+
+hub_connection::rarely_used& hub_connection::rare() {
+  if (rare_ == nullptr) rare_ = std::make_unique<rarely_used>();
+  return *rare_;
+}
+
+connection_items& hub_connection::items() { return rare().items; }
+
+cancellation hub_connection::aborted() {
+  if (rare().aborted.state() == nullptr) {
+    rare().aborted = cancellation(new cancellation_state);
+    if (state_ >= state::closing) rare().aborted.state()->cancel();
+  }
+  return rare().aborted;
+}
+
+const std::string& hub_connection::user_id() const noexcept {
+  static const std::string none;
+  return stored.user.set == nullptr ? none : stored.user.set->name;
+}
+
+void hub_connection::home_log(const std::string& text) const {
+  if (home().log().writes(log_level::debug)) home().log().write(log_level::debug, "hub", printable(text));
+}
+
+hub_base::hub_base() : connection_(connection_of_new_hub) {}
+std::string hub_base::connection_id() const { return connection_->link().id().text(); }
+const std::string& hub_base::user_id() const noexcept { return connection_->user_id(); }
+const principal* hub_base::user() const noexcept { return connection_->link().user().get(); }
+const request& hub_base::request() const noexcept { return connection_->link().started_by(); }
+hub_caller_clients hub_base::clients() const noexcept {
+  return hub_caller_clients(*connection_->place().definition().lifetime, connection_->link().id());
+}
+group_manager hub_base::groups() const noexcept { return group_manager(*connection_->place().definition().lifetime); }
+connection_items& hub_base::items() { return connection_->items(); }
+void hub_base::abort() { connection_->close({close_cause::aborted, {}}, {}, false); }
+cancellation hub_base::connection_aborted() const { return connection_->aborted(); }
+void hub_base::spawn(task<void> work) { connection_->spawn(std::move(work)); }
+shard& hub_base::home() const noexcept { return connection_->link().home(); }
+logger& hub_base::log() const noexcept { return connection_->link().home().log(); }
+
+}  // namespace hubbub::inline v0

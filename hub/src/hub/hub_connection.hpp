@@ -1,0 +1,144 @@
+// The hub's end of a connection: its life from handshake to the last running method.
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "connection_store.hpp"
+#include "hubbub/connection/connection.hpp"
+#include "hubbub/hub/hub_base.hpp"
+#include "hubbub/hub/hub_type.hpp"
+#include "hubbub/hub/invocation.hpp"
+#include "hubbub/protocol/hub_protocol.hpp"
+
+namespace hubbub::inline v0 {
+
+class hub_shard;
+
+/// One connection of one hub. Lives on its home shard; destroys itself when the hub ended and nothing of it runs any
+/// more.
+class hub_connection final : public connection_receiver {
+ public:
+  hub_connection(hub_shard& place, connection& link);
+  hub_connection(const hub_connection&) = delete;
+  hub_connection& operator=(const hub_connection&) = delete;
+
+  // connection_receiver
+  void on_bytes(bytes_view received) override;
+  void on_closed(close_reason why) override;
+  void on_outbox_full() override;
+  void on_drained() override;
+
+  /// Ends the connection from this side: Close message, then the hub's end. `error` empty: none.
+  void close(close_reason why, std::string_view error, bool allow_reconnect);
+  /// Looks after keep-alive and timeouts; once a second.
+  void sweep(time_point now);
+  /// Cancels the waits of everything that runs.
+  void cancel_running();
+
+  // What hub_base and invocations need
+  [[nodiscard]] connection& link() const noexcept { return *link_; }
+  [[nodiscard]] hub_shard& place() const noexcept { return place_; }
+  [[nodiscard]] const std::string& user_id() const noexcept;
+  [[nodiscard]] const hub_protocol& protocol() const noexcept { return *protocol_; }
+  [[nodiscard]] connection_items& items();
+  [[nodiscard]] cancellation aborted();
+  void spawn(task<void> work);
+  void wait_for_drain(std::coroutine_handle<> waiting, std::string_view name);
+  /// Sends one small message of this connection alone.
+  template <class Write>
+  void send_message(Write&& write, bool boundary = false);
+  /// Sends the error completion for an exception; logs what the client must not see.
+  void send_failure(std::string_view invocation_id, std::string_view method, const std::exception_ptr& error);
+  void send_error(std::string_view invocation_id, std::string_view text);
+  /// A line for the log at level debug: what a client did wrong.
+  void home_log(const std::string& text) const;
+
+  /// Where the connection store keeps it.
+  struct registration {
+    std::uint32_t place = 0;
+    bool registered = false;
+    membership user;
+    std::unique_ptr<std::vector<membership>> groups;
+  };
+  registration stored;
+  /// Its place in the list of its hub_shard.
+  std::uint32_t place_in_shard = 0;
+  /// Names of the methods that run, for the log.
+  [[nodiscard]] std::string running_names() const;
+
+ private:
+  friend class running_invocation;
+  friend class hub_base;
+  enum class state : std::uint8_t { handshake, opening, open, closing, closed };
+  struct unread_bytes {
+    std::string bytes;
+    std::size_t at = 0;       ///< read up to here
+    std::size_t scanned = 0;  ///< the unfinished message was searched up to here
+  };
+  struct rarely_used {
+    connection_items items;
+    std::vector<std::pair<std::coroutine_handle<>, std::string_view>> waiting_for_drain;
+    close_reason ended_because;
+    cancellation aborted;
+  };
+
+  // Reading
+  [[nodiscard]] std::size_t read(bytes_view received, std::size_t& scanned);
+  [[nodiscard]] std::size_t read_handshake(bytes_view received, std::size_t& scanned);
+  [[nodiscard]] bool read_message(bytes_view encoded);  // false: held back, not taken
+  void keep(bytes_view received);
+  void read_kept();
+  void hold();
+  void go_on();
+  // Handling
+  void shake_hands(bytes_view request);
+  void refuse_handshake(std::string_view error, std::string text);
+  void open();
+  void opened(const std::exception_ptr& error);
+  void invoke(const hub_message& message);
+  void call(const hub_method& method, const hub_message& message);
+  void cancel_invocation(std::string_view invocation_id);
+  void fail_protocol(close_cause cause, std::string text, std::string_view type);
+  [[nodiscard]] std::string detail_of(const std::exception_ptr& error) const;
+  // Ending
+  void begin_end(close_reason why);
+  void run_disconnected();
+  void finish(bool hook_failed);
+  void destroy_when_idle();
+  void started(running_invocation& record);
+  void finished(running_invocation& record);
+  [[nodiscard]] rarely_used& rare();
+  [[nodiscard]] shard& home() const noexcept { return link_->home(); }
+  [[nodiscard]] std::uint32_t stamp() const noexcept;
+
+  static driver run_connected(task_context&, std::unique_ptr<running_invocation> record, task<void> hook);
+  static driver run_disconnected_hook(task_context&, std::unique_ptr<running_invocation> record, task<void> hook);
+  static driver run_spawned(task_context&, std::unique_ptr<running_invocation> record, task<void> work);
+
+  hub_shard& place_;
+  connection_ref link_;
+  const hub_protocol* protocol_;
+  std::unique_ptr<hub_base> hub_;
+  std::unique_ptr<unread_bytes> unread_;
+  std::unique_ptr<rarely_used> rare_;
+  running_invocation* running_ = nullptr;
+  std::uint32_t last_heard_;  ///< milliseconds, wrapping
+  std::uint32_t last_ping_;
+  std::uint16_t slots_taken_ = 0;
+  state state_ = state::handshake;
+  bool held_ : 1 = false;          ///< the next message waits for a slot or for on_connected
+  bool reading_ : 1 = false;       ///< inside `read`
+  bool input_paused_ : 1 = false;  ///< the link was asked to stop reading
+  bool pings_ : 1 = false;         ///< the client has sent a Ping: its silence counts
+  bool opening_hook_runs_ : 1 = false;
+  bool connected_ran_ : 1 = false;  ///< on_connected completed: on_disconnected is owed
+  bool destroying_ : 1 = false;
+  bool going_on_ : 1 = false;  ///< reading on is under way
+};
+
+}  // namespace hubbub::inline v0

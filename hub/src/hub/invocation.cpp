@@ -1,0 +1,143 @@
+// Invocations: binding, admission, completion.
+#include "hubbub/hub/invocation.hpp"
+
+#include <algorithm>
+
+#include "hub_connection_sending.hpp"
+#include "hub_shard.hpp"
+
+namespace hubbub::inline v0 {
+namespace {
+
+std::string could_not_invoke(std::string_view method) {
+  return "Failed to invoke '" + std::string(method) + "' due to an error on the server.";
+}
+
+}  // namespace
+
+running_invocation::running_invocation(hub_connection& connection, const hub_method* method,
+                                       std::string_view invocation_id, bool takes_slot)
+    : connection_(&connection),
+      method_(method),
+      invocation_id_(invocation_id),
+      cancellation_(new cancellation_state),
+      takes_slot_(takes_slot) {
+  home = &connection.link().home();
+  cancel = cancellation_.state();
+  name = method == nullptr ? std::string_view("a hook or spawned task") : method->name;
+  connection_->started(*this);
+}
+
+running_invocation::~running_invocation() { connection_->finished(*this); }
+
+void running_invocation::complete_null() {
+  if (invocation_id_.empty()) return;
+  connection_->send_message(
+      [this](const hub_protocol& protocol, wire_buffer& out) { protocol.write_null_completion(out, invocation_id_); });
+}
+
+void running_invocation::complete(write_values result) {
+  if (invocation_id_.empty()) return;
+  connection_->send_message([this, result](const hub_protocol& protocol, wire_buffer& out) {
+    protocol.write_completion(out, invocation_id_, result);
+  });
+}
+
+void running_invocation::fail(std::exception_ptr error) { connection_->send_failure(invocation_id_, name, error); }
+
+bool invocation::bind(void* arguments, std::span<const argument_reader> readers) {
+  std::size_t provided = 0;
+  bool fits = true;
+  const auto read = [&](value_reader& reader) {
+    if (!reader.enter_array()) {
+      fits = false;
+      return;
+    }
+    while (reader.next_element()) {
+      // Counted to the end even when one does not fit: the text for a wrong count comes first.
+      const bool reads = fits && provided < readers.size();
+      if (reads && !readers[provided](reader, arguments)) fits = false;
+      if (!reads && !reader.skip()) break;
+      ++provided;
+      if (reads && !fits) break;
+    }
+    if (!reader.ok()) fits = false;
+  };
+  connection_.protocol().with_reader(message_.value, read);
+  if (!fits && provided <= readers.size()) {
+    // A value that did not fit may have left the reader in its middle: count again from the start.
+    provided = 0;
+    const auto count = [&](value_reader& reader) {
+      if (!reader.enter_array()) return;
+      while (reader.next_element() && reader.skip()) ++provided;
+    };
+    connection_.protocol().with_reader(message_.value, count);
+  }
+  if (fits && provided == readers.size()) return true;
+  if (!message_.has_invocation_id) {
+    connection_.home_log("an invocation of '" + std::string(method_.name) + "' without id could not be bound");
+    return false;
+  }
+  std::string text = could_not_invoke(method_.name);
+  if (connection_.place().definition().settings.detailed_errors) {
+    if (provided != readers.size()) {
+      text += " InvalidDataException: Invocation provides " + std::to_string(provided) +
+              " argument(s) but target expects " + std::to_string(readers.size()) + ".";
+    } else {
+      text +=
+          " InvalidDataException: Error binding arguments. Make sure that the types of the provided values match the "
+          "types of the hub "
+          "method being invoked.";
+    }
+  }
+  connection_.send_error(message_.invocation_id, text);
+  return false;
+}
+
+bool invocation::admit() {
+  const method_requirement& requires_of_caller = method_.requires_of_caller;
+  std::string text;
+  if (requires_of_caller.authenticated) {
+    const principal* who = connection_.link().user().get();
+    const bool allowed =
+        who != nullptr && (requires_of_caller.roles.empty() ||
+                           std::any_of(requires_of_caller.roles.begin(), requires_of_caller.roles.end(),
+                                       [who](std::string_view role) { return who->in_role(role); }));
+    if (!allowed) text = "Failed to invoke '" + std::string(method_.name) + "' because user is unauthorized";
+  }
+  if (text.empty() && message_.type == message_type::stream_invocation) {
+    text = "The client attempted to invoke the non-streaming '" + std::string(method_.name) +
+           "' method with a streaming invocation.";
+  }
+  if (text.empty() && !message_.stream_ids.empty()) {
+    text = "An unexpected error occurred invoking '" + std::string(method_.name) +
+           "' on the server. HubException: Client sent " + std::to_string(message_.stream_ids.size()) +
+           " stream(s), Hub method expects 0.";
+  }
+  if (text.empty()) return true;
+  if (message_.has_invocation_id) connection_.send_error(message_.invocation_id, text);
+  return false;
+}
+
+void invocation::complete_null() {
+  if (!message_.has_invocation_id) return;
+  connection_.send_message([this](const hub_protocol& protocol, wire_buffer& out) {
+    protocol.write_null_completion(out, message_.invocation_id);
+  });
+}
+
+void invocation::complete(write_values result) {
+  if (!message_.has_invocation_id) return;
+  connection_.send_message([this, result](const hub_protocol& protocol, wire_buffer& out) {
+    protocol.write_completion(out, message_.invocation_id, result);
+  });
+}
+
+std::unique_ptr<running_invocation> invocation::run() {
+  const std::string_view id = message_.has_invocation_id ? message_.invocation_id : std::string_view();
+  return std::make_unique<running_invocation>(connection_, &method_, id, true);
+}
+
+cancellation invocation::connection_aborted() const { return connection_.aborted(); }
+
+}  // namespace hubbub::inline v0
