@@ -10,10 +10,6 @@ connection::connection(shard& home, const connection_limits& limits)
 
 connection::~connection() { outbox_.clear(home_->buffer()); }
 
-void connection::release_request_details(const std::vector<std::string>& kept_headers) {
-  if (request_ != nullptr) request_->keep_only(kept_headers);
-}
-
 void connection::attach(link& carrier, bool framed) {
   link_ = &carrier;
   framed_ = framed;

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <utility>
 
 namespace hubbub::inline v0 {
 namespace {
@@ -15,26 +16,29 @@ constexpr std::size_t pooled_rings = 1024;
 
 // Rings come and go with every turn that queues more than one message: a free list of the thread spares the allocator.
 struct ring_pool {
-  std::vector<outbox_entry*> free;
+  std::vector<entry_ring*> free;
   ~ring_pool() {
-    for (outbox_entry* ring : free) std::free(ring);
+    for (entry_ring* ring : free) std::free(ring);
   }
 };
 thread_local ring_pool rings;
 
-outbox_entry* take_ring(std::uint32_t capacity) {
+entry_ring* take_ring(std::uint32_t capacity) {
   if (capacity == small_ring && !rings.free.empty()) {
-    outbox_entry* ring = rings.free.back();
+    entry_ring* ring = rings.free.back();
     rings.free.pop_back();
+    ring->head = 0;
     return ring;
   }
-  auto* ring = static_cast<outbox_entry*>(std::malloc(sizeof(outbox_entry) * capacity));
+  auto* ring = static_cast<entry_ring*>(std::malloc(sizeof(entry_ring) + sizeof(outbox_entry) * capacity));
   if (ring == nullptr) throw std::bad_alloc();
+  ring->head = 0;
+  ring->capacity = capacity;
   return ring;
 }
 
-void give_ring(outbox_entry* ring, std::uint32_t capacity) noexcept {
-  if (capacity != small_ring || rings.free.size() >= pooled_rings) return std::free(ring);
+void give_ring(entry_ring* ring) noexcept {
+  if (ring->capacity != small_ring || rings.free.size() >= pooled_rings) return std::free(ring);
   try {
     rings.free.push_back(ring);
   } catch (...) {
@@ -84,27 +88,19 @@ outbox::~outbox() {
 }
 
 void outbox::give_room_back() noexcept {
-  if (more_ == nullptr) return;
-  give_ring(more_, capacity_);
-  more_ = nullptr;
-  capacity_ = 0;
-  head_ = 0;
+  if (more_ != nullptr) give_ring(std::exchange(more_, nullptr));
 }
 
 void outbox::push_behind(const outbox_entry& entry) {
+  const std::uint32_t behind = count_ - 1;
   if (more_ == nullptr) {
     more_ = take_ring(small_ring);
-    capacity_ = small_ring;
-    head_ = 0;
-  } else if (count_ - 1 == capacity_) {
-    outbox_entry* larger = take_ring(capacity_ * 2);
-    for (std::uint32_t i = 0; i < count_ - 1; ++i) larger[i] = more_[(head_ + i) & (capacity_ - 1)];
-    give_ring(more_, capacity_);
-    more_ = larger;
-    head_ = 0;
-    capacity_ *= 2;
+  } else if (behind == more_->capacity) {
+    entry_ring* larger = take_ring(more_->capacity * 2);
+    for (std::uint32_t i = 0; i < behind; ++i) larger->at(i) = more_->at(i);
+    give_ring(std::exchange(more_, larger));
   }
-  more_[(head_ + count_ - 1) & (capacity_ - 1)] = entry;
+  more_->at(behind) = entry;
 }
 
 void outbox::push_slice(turn_buffer::slice slice, bool boundary, turn_buffer& buffer) {
@@ -119,8 +115,8 @@ void outbox::push_slice(turn_buffer::slice slice, bool boundary, turn_buffer& bu
 void outbox::pop_front() noexcept {
   --count_;
   if (count_ == 0) return give_room_back();
-  front_ = more_[head_];
-  head_ = (head_ + 1) & (capacity_ - 1);
+  front_ = more_->at(0);
+  more_->head = (more_->head + 1) & (more_->capacity - 1);
 }
 
 bytes_view outbox::next_write(send_workshop& shop, std::size_t most, bool stop_at_boundary) const {

@@ -7,62 +7,80 @@
 
 namespace hubbub::inline v0 {
 
+namespace {
+
+hub_connection::memberships& sets_of(hub_connection& member) {
+  if (member.stored.sets == nullptr) member.stored.sets = std::make_unique<hub_connection::memberships>();
+  return *member.stored.sets;
+}
+
+}  // namespace
+
 connection_store::~connection_store() = default;
 
 void connection_store::add(hub_connection& member) {
   member.stored.place = static_cast<std::uint32_t>(all_.size());
   all_.push_back({&member.link(), &member});
   member.stored.registered = true;
-  if (all_.size() * 2 > ids_.size()) {
-    grow_ids();  // takes the new one in too
-    return;
-  }
+  if (all_.size() * 2 > ids_.size()) return grow_ids();  // takes the new one in too
+  ids_[free_slot(ids_, member.link().id())] = member.stored.place + 1;
+}
+
+std::size_t connection_store::free_slot(const std::vector<std::uint32_t>& ids, const connection_id& id) noexcept {
+  const std::size_t mask = ids.size() - 1;
+  std::size_t slot = id.hash() & mask;
+  while (ids[slot] != 0) slot = (slot + 1) & mask;
+  return slot;
+}
+
+std::size_t connection_store::slot_of(std::uint32_t place) const noexcept {
   const std::size_t mask = ids_.size() - 1;
-  std::size_t slot = member.link().id().hash() & mask;
-  while (ids_[slot] != nullptr) slot = (slot + 1) & mask;
-  ids_[slot] = &member;
+  std::size_t slot = all_[place].link->id().hash() & mask;
+  while (ids_[slot] != place + 1) slot = (slot + 1) & mask;
+  return slot;
 }
 
 void connection_store::grow_ids() {
-  std::vector<hub_connection*> larger(ids_.empty() ? 16 : ids_.size() * 2);
-  const std::size_t mask = larger.size() - 1;
-  for (const member_set::member& one : all_) {
-    std::size_t slot = one.link->id().hash() & mask;
-    while (larger[slot] != nullptr) slot = (slot + 1) & mask;
-    larger[slot] = one.of;
-  }
+  std::vector<std::uint32_t> larger(ids_.empty() ? 16 : ids_.size() * 2);
+  for (std::uint32_t i = 0; i < all_.size(); ++i) larger[free_slot(larger, all_[i].link->id())] = i + 1;
   ids_ = std::move(larger);
 }
 
 void connection_store::remove(hub_connection& member) noexcept {
   const std::uint32_t place = member.stored.place;
-  all_[place] = all_.back();
-  all_[place].of->stored.place = place;
-  all_.pop_back();
-  member.stored.registered = false;
-  // Out of the id table; those behind it in its run move up (no tombstones).
   const std::size_t mask = ids_.size() - 1;
-  std::size_t hole = member.link().id().hash() & mask;
-  while (ids_[hole] != &member) hole = (hole + 1) & mask;
+  // Out of the id table; those behind it in its run move up (no tombstones).
+  std::size_t hole = slot_of(place);
   std::size_t next = hole;
   for (;;) {
-    ids_[hole] = nullptr;
+    ids_[hole] = 0;
     for (;;) {
       next = (next + 1) & mask;
-      if (ids_[next] == nullptr) return;
-      const std::size_t wanted = ids_[next]->link().id().hash() & mask;
+      if (ids_[next] == 0) break;
+      const std::size_t wanted = all_[ids_[next] - 1].link->id().hash() & mask;
       if (((next - wanted) & mask) >= ((next - hole) & mask)) break;
     }
+    if (ids_[next] == 0) break;
     ids_[hole] = ids_[next];
     hole = next;
   }
+  // The last one takes its place.
+  const auto last = static_cast<std::uint32_t>(all_.size() - 1);
+  if (place != last) {
+    ids_[slot_of(last)] = place + 1;
+    all_[place] = all_[last];
+    all_[place].of->stored.place = place;
+  }
+  all_.pop_back();
+  member.stored.registered = false;
 }
 
 hub_connection* connection_store::find(const connection_id& id) const noexcept {
   if (ids_.empty()) return nullptr;
   const std::size_t mask = ids_.size() - 1;
-  for (std::size_t slot = id.hash() & mask; ids_[slot] != nullptr; slot = (slot + 1) & mask) {
-    if (ids_[slot]->link().id() == id) return ids_[slot];
+  for (std::size_t slot = id.hash() & mask; ids_[slot] != 0; slot = (slot + 1) & mask) {
+    const member_set::member& one = all_[ids_[slot] - 1];
+    if (one.link->id() == id) return one.of;
   }
   return nullptr;
 }
@@ -89,9 +107,9 @@ bool connection_store::erase(set_map& sets, membership where, bool is_user) {
   if (where.place < members.size()) {  // the one that moved learns its new place
     hub_connection& moved = *members[where.place].of;
     if (is_user) {
-      moved.stored.user.place = where.place;
+      moved.stored.sets->user.place = where.place;
     } else {
-      for (membership& one : *moved.stored.groups) {
+      for (membership& one : moved.stored.sets->groups) {
         if (one.set == where.set) one.place = where.place;
       }
     }
@@ -102,26 +120,25 @@ bool connection_store::erase(set_map& sets, membership where, bool is_user) {
 }
 
 bool connection_store::join(hub_connection& member, std::string_view group) {
-  auto& groups = member.stored.groups;
-  if (groups == nullptr) groups = std::make_unique<std::vector<membership>>();
-  for (const membership& one : *groups) {
+  std::vector<membership>& groups = sets_of(member).groups;
+  for (const membership& one : groups) {
     if (one.set->name == group) return false;
   }
-  groups->reserve(groups->size() + 1);
+  groups.reserve(groups.size() + 1);
   member_set& set = set_of(groups_, group);
   const bool first = set.members.empty();
-  groups->push_back(insert(set, member));
+  groups.push_back(insert(set, member));
   return first;
 }
 
 bool connection_store::leave(hub_connection& member, std::string_view group) {
-  auto& groups = member.stored.groups;
-  if (groups == nullptr) return false;
-  for (membership& one : *groups) {
+  if (member.stored.sets == nullptr) return false;
+  std::vector<membership>& groups = member.stored.sets->groups;
+  for (membership& one : groups) {
     if (one.set->name != group) continue;
     const membership where = one;
-    one = groups->back();
-    groups->pop_back();
+    one = groups.back();
+    groups.pop_back();
     return erase(groups_, where, false);
   }
   return false;
@@ -130,13 +147,13 @@ bool connection_store::leave(hub_connection& member, std::string_view group) {
 bool connection_store::set_user(hub_connection& member, std::string_view user) {
   member_set& set = set_of(users_, user);
   const bool first = set.members.empty();
-  member.stored.user = insert(set, member);
+  sets_of(member).user = insert(set, member);
   return first;
 }
 
 bool connection_store::clear_user(hub_connection& member) {
-  if (member.stored.user.set == nullptr) return false;
-  return erase(users_, std::exchange(member.stored.user, {}), true);
+  if (member.stored.sets == nullptr || member.stored.sets->user.set == nullptr) return false;
+  return erase(users_, std::exchange(member.stored.sets->user, {}), true);
 }
 
 const member_set* connection_store::group(std::string_view name) const noexcept {

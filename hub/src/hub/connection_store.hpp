@@ -65,10 +65,13 @@ class connection_store {
   static member_set& set_of(set_map& sets, std::string_view name);
   static membership insert(member_set& set, hub_connection& member);
   static bool erase(set_map& sets, membership where, bool is_user);
+  [[nodiscard]] static std::size_t free_slot(const std::vector<std::uint32_t>& ids, const connection_id& id) noexcept;
+  [[nodiscard]] std::size_t slot_of(std::uint32_t place) const noexcept;
   void grow_ids();
 
   std::vector<member_set::member> all_;
-  std::vector<hub_connection*> ids_;  ///< open addressing by connection id, linear probing, at most half full
+  std::vector<std::uint32_t>
+      ids_;  ///< place in all_ + 1; open addressing by connection id, linear probing, at most half full
   set_map groups_;
   set_map users_;
 };

@@ -210,7 +210,9 @@ void hub_connection::shake_hands(bytes_view encoded) {
   }
   std::string user;
   try {
-    user = place_.definition().user_id(link_->user().get(), link_->started_by());
+    static const request none;
+    const request* by = link_->started_by().whole();
+    user = place_.definition().user_id(link_->user(), by == nullptr ? none : *by);
   } catch (const std::exception& error) {
     home().log().write(log_level::error, "hub", std::string("choosing the user id failed: ") + error.what());
     return refuse_handshake("An unexpected error occurred during connection handshake.", "choosing the user id failed");
@@ -293,7 +295,7 @@ void hub_connection::opened(const std::exception_ptr& error) {
   }
   connected_ran_ = true;
   state_ = state::open;
-  link_->release_request_details(place_.definition().settings.kept_headers);
+  link_->pack_request(place_.definition().settings.kept_headers);
   go_on();
 }
 
@@ -489,6 +491,12 @@ hub_connection::rarely_used& hub_connection::rare() {
   return *rare_;
 }
 
+const request& hub_connection::started_by() {
+  if (const request* whole = link_->started_by().whole()) return *whole;
+  if (rare().unpacked == nullptr) rare().unpacked = std::make_unique<request>(link_->started_by().copy());
+  return *rare().unpacked;
+}
+
 connection_items& hub_connection::items() { return rare().items; }
 
 cancellation hub_connection::aborted() {
@@ -501,7 +509,7 @@ cancellation hub_connection::aborted() {
 
 const std::string& hub_connection::user_id() const noexcept {
   static const std::string none;
-  return stored.user.set == nullptr ? none : stored.user.set->name;
+  return stored.sets == nullptr || stored.sets->user.set == nullptr ? none : stored.sets->user.set->name;
 }
 
 void hub_connection::home_log(const std::string& text) const {
@@ -511,8 +519,8 @@ void hub_connection::home_log(const std::string& text) const {
 hub_base::hub_base() : connection_(connection_of_new_hub) {}
 std::string hub_base::connection_id() const { return connection_->link().id().text(); }
 const std::string& hub_base::user_id() const noexcept { return connection_->user_id(); }
-const principal* hub_base::user() const noexcept { return connection_->link().user().get(); }
-const request& hub_base::request() const noexcept { return connection_->link().started_by(); }
+const principal* hub_base::user() const noexcept { return connection_->link().user(); }
+const request& hub_base::request() const { return connection_->started_by(); }
 hub_caller_clients hub_base::clients() const noexcept {
   return hub_caller_clients(*connection_->place().definition().lifetime, connection_->link().id());
 }

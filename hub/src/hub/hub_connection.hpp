@@ -45,6 +45,7 @@ class hub_connection final : public connection_receiver {
   [[nodiscard]] hub_shard& place() const noexcept { return place_; }
   [[nodiscard]] const std::string& user_id() const noexcept;
   [[nodiscard]] const hub_protocol& protocol() const noexcept { return *protocol_; }
+  [[nodiscard]] const request& started_by();
   [[nodiscard]] connection_items& items();
   [[nodiscard]] cancellation aborted();
   void spawn(task<void> work);
@@ -59,11 +60,14 @@ class hub_connection final : public connection_receiver {
   void home_log(const std::string& text) const;
 
   /// Where the connection store keeps it.
+  struct memberships {
+    membership user;
+    std::vector<membership> groups;
+  };
   struct registration {
+    std::unique_ptr<memberships> sets;  ///< made when there is a user or the first group
     std::uint32_t place = 0;
     bool registered = false;
-    membership user;
-    std::unique_ptr<std::vector<membership>> groups;
   };
   registration stored;
   /// Its place in the list of its hub_shard.
@@ -82,6 +86,7 @@ class hub_connection final : public connection_receiver {
   };
   struct rarely_used {
     connection_items items;
+    std::unique_ptr<request> unpacked;  ///< for applications that ask after on_connected
     std::vector<std::pair<std::coroutine_handle<>, std::string_view>> waiting_for_drain;
     close_reason ended_because;
     cancellation aborted;

@@ -98,7 +98,7 @@ bool invocation::admit() {
   const method_requirement& requires_of_caller = method_.requires_of_caller;
   std::string text;
   if (requires_of_caller.authenticated) {
-    const principal* who = connection_.link().user().get();
+    const principal* who = connection_.link().user();
     const bool allowed =
         who != nullptr && (requires_of_caller.roles.empty() ||
                            std::any_of(requires_of_caller.roles.begin(), requires_of_caller.roles.end(),

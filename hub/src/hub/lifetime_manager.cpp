@@ -77,12 +77,13 @@ void lifetime_manager::remove(hub_connection& member) {
   if (!member.stored.registered) return;
   const shard& home = member.link().home();
   connection_store& in = store(home);
-  while (member.stored.groups != nullptr && !member.stored.groups->empty()) {
-    const std::string group = member.stored.groups->back().set->name;
+  const hub_connection::memberships* sets = member.stored.sets.get();
+  while (sets != nullptr && !sets->groups.empty()) {
+    const std::string group = sets->groups.back().set->name;
     change_here(member, group, false, home);
   }
-  if (member.stored.user.set != nullptr) {
-    const std::string user = member.stored.user.set->name;
+  if (sets != nullptr && sets->user.set != nullptr) {
+    const std::string user = sets->user.set->name;
     if (in.clear_user(member) && stores_.size() > 1) users_.remove(user, home.index());
   }
   in.remove(member);

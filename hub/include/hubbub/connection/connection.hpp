@@ -14,7 +14,7 @@
 #include "hubbub/connection/connection_id.hpp"
 #include "hubbub/connection/outbox.hpp"
 #include "hubbub/connection/principal.hpp"
-#include "hubbub/connection/request.hpp"
+#include "hubbub/connection/stored_request.hpp"
 #include "hubbub/core/bytes.hpp"
 #include "hubbub/core/shard.hpp"
 
@@ -83,13 +83,15 @@ class connection final {
   // Identity and facts
   [[nodiscard]] const connection_id& id() const noexcept { return id_; }
   [[nodiscard]] shard& home() const noexcept { return *home_; }
-  /// The request that started the transport; after `release_request_details` only what decision 27 keeps.
-  [[nodiscard]] const request& started_by() const noexcept { return *request_; }
-  void set_request(std::unique_ptr<request> request) noexcept { request_ = std::move(request); }
-  void release_request_details(const std::vector<std::string>& kept_headers);
+  /// The request that started the transport: whole until `pack_request`, then what decision 27 keeps.
+  [[nodiscard]] const stored_request& started_by() const noexcept { return request_; }
+  void set_request(std::unique_ptr<request> whole) noexcept { request_ = stored_request(std::move(whole)); }
+  void pack_request(const std::vector<std::string>& kept_headers) { request_.pack(kept_headers); }
   /// Who was authenticated; null = anonymous.
-  [[nodiscard]] const std::shared_ptr<const principal>& user() const noexcept { return user_; }
-  void set_user(std::shared_ptr<const principal> user) noexcept { user_ = std::move(user); }
+  [[nodiscard]] const principal* user() const noexcept { return user_ == nullptr ? nullptr : user_->get(); }
+  void set_user(std::shared_ptr<const principal> user) {
+    if (user != nullptr) user_ = std::make_unique<std::shared_ptr<const principal>>(std::move(user));
+  }
   /// Text and binary, or text only: which hub protocols may be agreed on.
   [[nodiscard]] bool carries_binary() const noexcept { return carries_binary_; }
   void set_carries_binary(bool binary) noexcept { carries_binary_ = binary; }
@@ -186,8 +188,9 @@ class connection final {
   const connection_limits* limits_;
   shard* home_;
   connection_id id_;
-  std::unique_ptr<request> request_;
-  std::shared_ptr<const principal> user_;
+  stored_request request_;
+  std::unique_ptr<std::shared_ptr<const principal>>
+      user_;  // most connections are anonymous: eight bytes instead of sixteen
 };
 
 /// Owns one reference of a connection. A handle; home shard.

@@ -76,6 +76,15 @@ class send_workshop {
   wire_buffer composed_;
 };
 
+/// The entries behind the first one: a header, and room for `capacity` entries behind it.
+struct entry_ring {
+  std::uint32_t head;
+  std::uint32_t capacity;  ///< a power of two
+  [[nodiscard]] outbox_entry& at(std::uint32_t place) noexcept {
+    return reinterpret_cast<outbox_entry*>(this + 1)[(head + place) & (capacity - 1)];
+  }
+};
+
 /// A queue of entries with a cursor inside the first one. One shard. 40 bytes when empty, no memory of its own.
 class outbox {
  public:
@@ -124,17 +133,15 @@ class outbox {
   void push_behind(const outbox_entry& entry);
   void pop_front() noexcept;
   [[nodiscard]] outbox_entry& at(std::size_t place) noexcept {
-    return place == 0 ? front_ : more_[(head_ + place - 1) & (capacity_ - 1)];
+    return place == 0 ? front_ : more_->at(static_cast<std::uint32_t>(place - 1));
   }
   [[nodiscard]] const outbox_entry& at(std::size_t place) const noexcept {
-    return place == 0 ? front_ : more_[(head_ + place - 1) & (capacity_ - 1)];
+    return place == 0 ? front_ : more_->at(static_cast<std::uint32_t>(place - 1));
   }
   void give_room_back() noexcept;
 
   outbox_entry front_;
-  outbox_entry* more_ = nullptr;  ///< ring of the entries behind the first
-  std::uint32_t head_ = 0;
-  std::uint32_t capacity_ = 0;
+  entry_ring* more_ = nullptr;  ///< the entries behind the first
   std::uint32_t count_ = 0;
   std::uint32_t sent_of_front_ = 0;
   std::size_t bytes_ = 0;

@@ -39,7 +39,7 @@ class hub_base {
   [[nodiscard]] const principal* user() const noexcept;
   /// The request that started the connection. After on_connected: path, query, remote address and the headers named by
   /// `keep_headers` (decision 27).
-  [[nodiscard]] const hubbub::request& request() const noexcept;
+  [[nodiscard]] const hubbub::request& request() const;
   /// The clients of this hub.
   [[nodiscard]] hub_caller_clients clients() const noexcept;
   /// Group membership.

@@ -115,7 +115,7 @@ constexpr auto readers_of(std::index_sequence<Index...>) {
       (std::size_t{0} + ... + (is_injected<std::tuple_element_t<Index, Arguments>> ? 0u : 1u));
   std::array<argument_reader, count> readers{};
   std::size_t next = 0;
-  const auto add = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+  [[maybe_unused]] const auto add = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
     if constexpr (!is_injected<std::tuple_element_t<I, Arguments>>) readers[next++] = &read_argument<Arguments, I>;
   };
   (add(std::integral_constant<std::size_t, Index>{}), ...);
@@ -130,7 +130,7 @@ template <class Arguments>
 void inject(Arguments& arguments, const cancellation& cancel) {
   std::apply(
       [&](auto&... argument) {
-        const auto set = [&](auto& one) {
+        [[maybe_unused]] const auto set = [&](auto& one) {
           if constexpr (is_injected<std::remove_cvref_t<decltype(one)>>) one = cancel;
         };
         (set(argument), ...);
