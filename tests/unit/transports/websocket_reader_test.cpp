@@ -226,6 +226,10 @@ TEST(websocket_reader, refuses_text_as_soon_as_it_is_wrong) {
   EXPECT_EQ(read_alike(frame(0x01, two_bytes.substr(0, 1)) + frame(0x80, "")), strings{"failed 1007"});
 }
 
+TEST(websocket_reader, takes_no_ascii_inside_of_a_character) {
+  EXPECT_EQ(read_alike(frame(0x01, "\xc3") + frame(0x00, "a") + frame(0x80, "\xa9")), strings{"failed 1007"});
+}
+
 TEST(websocket_reader, starts_each_text_anew) {
   EXPECT_EQ(read_alike(frame(0x81, two_bytes) + frame(0x82, "\xc3") + frame(0x81, "\xa9")),
             (strings{"text \"" + two_bytes + '"', "binary \"\xc3\"", "failed 1007"}));
