@@ -128,9 +128,9 @@ class hub_connection final : public connection_receiver {
   hub_shard& place_;
   connection_ref link_;
   const hub_protocol* protocol_;
-  std::unique_ptr<hub_base> hub_;
   std::unique_ptr<unread_bytes> unread_;
   std::unique_ptr<rarely_used> rare_;
+  std::unique_ptr<hub_base> hub_;  // dies before what its destructor may still use
   running_invocation* running_ = nullptr;
   std::uint32_t last_heard_;  ///< milliseconds, wrapping
   std::uint32_t last_ping_;
