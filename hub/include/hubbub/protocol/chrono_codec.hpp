@@ -41,7 +41,7 @@ wire_ticks to_ticks(std::chrono::duration<Rep, Period> value) {
 // False when the duration's own type is too small for the value.
 template <class Rep, class Period>
 bool from_ticks(wire_ticks ticks, std::chrono::duration<Rep, Period>& value) {
-  if constexpr (std::integral<Rep>) {
+  if constexpr (std::integral<Rep> && !std::same_as<std::chrono::duration<Rep, Period>, wire_ticks>) {
     using limits = std::numeric_limits<Rep>;
     const double count = std::chrono::duration<double, Period>(ticks).count();
     constexpr double most = static_cast<double>(limits::max());
