@@ -1,0 +1,62 @@
+// Settings of a mapped hub, as `server::map` returns them.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "hubbub/connection/principal.hpp"
+#include "hubbub/connection/request.hpp"
+
+namespace hubbub::inline v0 {
+
+class hub_endpoint;
+struct hub_mapping;
+
+/// Settings of one mapped hub, each with the default of ASP.NET Core where it has one. Frozen when the server starts;
+/// `start` checks them and throws with the name and the value of a wrong one. One thread, before the start.
+class endpoint_builder {
+ public:
+  /// For the server only.
+  endpoint_builder(hub_endpoint& hub, hub_mapping& mapping) noexcept : hub_(hub), mapping_(mapping) {}
+  endpoint_builder(const endpoint_builder&) = delete;
+  endpoint_builder& operator=(const endpoint_builder&) = delete;
+
+  /// The hub's stable name (decision: class name in PascalCase without namespace).
+  endpoint_builder& name(std::string stable_name);
+  /// Bytes a client may send in one message. Default 32 KiB; 0: no limit.
+  endpoint_builder& max_message_size(std::size_t limit);
+  /// How long a client may take for its handshake. Default 15 s.
+  endpoint_builder& handshake_timeout(std::chrono::milliseconds limit);
+  /// How often a Ping is sent. Default 15 s; 0: never.
+  endpoint_builder& keep_alive_interval(std::chrono::milliseconds interval);
+  /// Silence after which a client is given up. Default 30 s; 0: never.
+  endpoint_builder& client_timeout(std::chrono::milliseconds limit);
+  /// Invocations of one client that may run at the same time. Default 1.
+  endpoint_builder& max_parallel_invocations(unsigned count);
+  /// Exception texts go to the client. Default false.
+  endpoint_builder& detailed_errors(bool on = true);
+  /// Bytes that may wait for one client; more ends its connection. Default 4 MiB.
+  endpoint_builder& outbox_limit(std::size_t limit);
+  /// Request headers that hub methods can see after `on_connected`. Default none.
+  endpoint_builder& keep_headers(std::vector<std::string> names);
+  /// Chooses the user id of a connection from its principal (null: anonymous) and its request. Default: the claim
+  /// `sub`. Called on all shards at once.
+  endpoint_builder& user_id(std::function<std::string(const principal*, const request&)> choose);
+  /// Anonymous requests are answered with 401. Default: they are welcome.
+  endpoint_builder& require_authentication(bool on = true);
+  /// Web pages that may connect, for WebSockets and CORS: see `server::allowed_origins`, which this replaces.
+  endpoint_builder& allowed_origins(std::vector<std::string> origins);
+  /// The same for the WebSocket check alone.
+  endpoint_builder& websocket_origins(std::vector<std::string> origins);
+  /// The lowest version of negotiation that is spoken: 0 (the default) or 1.
+  endpoint_builder& minimum_negotiate_version(int version);
+
+ private:
+  hub_endpoint& hub_;
+  hub_mapping& mapping_;
+};
+
+}  // namespace hubbub::inline v0

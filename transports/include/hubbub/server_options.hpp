@@ -1,0 +1,39 @@
+// Options of a server: addresses, limits and times. What a client sees when a limit is hit is told in docs/options.md.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace hubbub::inline v0 {
+
+/// How a server is made. A value; checked by `server::start`, which throws std::invalid_argument with the option's
+/// name.
+struct server_options {
+  std::uint16_t port = 5000;          ///< of the first listener; 0: any free one, see `server::port`
+  std::string address = "127.0.0.1";  ///< of the first listener: IPv4 or IPv6; empty: only what `listen` adds
+  unsigned threads = 0;               ///< shards, one thread each; 0: one per core
+  std::size_t max_connections = 0;    ///< open sockets; more are answered with 503. 0: as many as descriptors allow
+  std::size_t max_pending_connections = 100'000;      ///< negotiated and not yet connected; more: negotiate answers 503
+  std::size_t max_request_head = 32 * 1024;           ///< bytes of request line and headers; more: 431
+  std::size_t max_request_body = 1024 * 1024;         ///< bytes of a request's body; more: 413
+  std::chrono::milliseconds request_timeout{30'000};  ///< a request must be whole by then; else 408
+  std::chrono::milliseconds keep_alive_timeout{35'000};  ///< an idle HTTP connection is closed
+  std::chrono::milliseconds disconnect_timeout{15'000};  ///< a negotiated connection that never came is forgotten
+  std::chrono::milliseconds send_timeout{10'000};    ///< nothing could be written for so long: the client is dropped
+  std::chrono::milliseconds close_timeout{5'000};    ///< waiting for the peer's end of a WebSocket close
+  std::chrono::milliseconds drain_timeout{5'000};    ///< stop: for goodbyes and running work, then they are cut
+  std::chrono::milliseconds slow_call_warning{100};  ///< a call that holds its shard longer is logged; 0: never
+  unsigned blocking_threads = 4;                     ///< for `run_blocking` and files
+  std::size_t blocking_queue = 10'000;               ///< calls of `run_blocking` that may wait
+};
+
+/// One more address to listen at.
+struct listen_options {
+  std::string address = "127.0.0.1";  ///< IPv4 or IPv6; `::` takes IPv4 too
+  std::uint16_t port = 0;             ///< 0: any free one
+  std::string unix_path;              ///< when not empty: a Unix socket at this path instead
+};
+
+}  // namespace hubbub::inline v0

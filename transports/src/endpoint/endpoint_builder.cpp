@@ -1,0 +1,72 @@
+// Passes the settings of a mapped hub on: to the hub, or to its mapping.
+#include "hubbub/endpoint_builder.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+#include "hubbub/hub/hub_endpoint.hpp"
+#include "site.hpp"
+
+namespace hubbub::inline v0 {
+
+endpoint_builder& endpoint_builder::name(std::string stable_name) {
+  hub_.settings().name = std::move(stable_name);
+  return *this;
+}
+endpoint_builder& endpoint_builder::max_message_size(std::size_t limit) {
+  hub_.settings().max_message_size = limit;
+  return *this;
+}
+endpoint_builder& endpoint_builder::handshake_timeout(std::chrono::milliseconds limit) {
+  hub_.settings().handshake_timeout = limit;
+  return *this;
+}
+endpoint_builder& endpoint_builder::keep_alive_interval(std::chrono::milliseconds interval) {
+  hub_.settings().keep_alive_interval = interval;
+  return *this;
+}
+endpoint_builder& endpoint_builder::client_timeout(std::chrono::milliseconds limit) {
+  hub_.settings().client_timeout = limit;
+  return *this;
+}
+endpoint_builder& endpoint_builder::max_parallel_invocations(unsigned count) {
+  hub_.settings().max_parallel_invocations = count;
+  return *this;
+}
+endpoint_builder& endpoint_builder::detailed_errors(bool on) {
+  hub_.settings().detailed_errors = on;
+  return *this;
+}
+endpoint_builder& endpoint_builder::outbox_limit(std::size_t limit) {
+  hub_.settings().outbox_limit = limit;
+  return *this;
+}
+endpoint_builder& endpoint_builder::keep_headers(std::vector<std::string> names) {
+  hub_.settings().kept_headers = std::move(names);
+  return *this;
+}
+endpoint_builder& endpoint_builder::user_id(std::function<std::string(const principal*, const request&)> choose) {
+  hub_.set_user_id(std::move(choose));
+  return *this;
+}
+endpoint_builder& endpoint_builder::require_authentication(bool on) {
+  mapping_.require_authentication = on;
+  return *this;
+}
+endpoint_builder& endpoint_builder::allowed_origins(std::vector<std::string> origins) {
+  mapping_.own_origins = origin_policy_of(origins);
+  return *this;
+}
+endpoint_builder& endpoint_builder::websocket_origins(std::vector<std::string> origins) {
+  mapping_.own_websocket_origins = origin_policy_of(origins);
+  return *this;
+}
+endpoint_builder& endpoint_builder::minimum_negotiate_version(int version) {
+  if (version < 0 || version > 1) {
+    throw std::invalid_argument("minimum_negotiate_version is " + std::to_string(version) + "; it must be 0 or 1");
+  }
+  mapping_.minimum_negotiate_version = version;
+  return *this;
+}
+
+}  // namespace hubbub::inline v0

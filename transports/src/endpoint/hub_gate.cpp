@@ -1,0 +1,234 @@
+// In this order: preflight, origin, authentication, method, id, transport, state. Texts are those of ASP.NET Core.
+#include "endpoint/hub_gate.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "endpoint/serve_request.hpp"
+#include "http/http_text.hpp"
+#include "shard_server.hpp"
+#include "websocket/websocket_handshake.hpp"
+
+namespace hubbub::inline v0 {
+namespace {
+
+response plain(int status, std::string text = {}) {
+  response answer = response::text(std::move(text), status);
+  answer.content_type = "text/plain";
+  return answer;
+}
+
+response unavailable() { return plain(503, "The server is stopping"); }
+
+// The token or id of a request, and what is known of it here.
+struct lookup {
+  enum class result { missing, unknown, elsewhere, here } found = result::missing;
+  std::uint32_t entry = connection_table::nowhere;
+  unsigned shard = 0;
+};
+
+lookup look_up(http_session& on, const hub_mapping& hub) {
+  const auto text = on.asked().query("id");
+  if (!text || text->empty()) return {};
+  lookup seen{lookup::result::unknown};
+  site& whole = on.server().whole();
+  if (const auto place = whole.signer.verify(*text)) {
+    if (place->node != whole.node || place->hub != hub.tag) return seen;
+    seen.shard = place->shard;
+  } else if (const auto id = connection_id::parse(*text)) {  // version 0: the id is the token
+    seen.shard = id->home();
+  } else {
+    return seen;
+  }
+  if (seen.shard >= whole.shards.size()) return seen;
+  if (seen.shard != on.server().home().index()) {
+    seen.found = lookup::result::elsewhere;
+    return seen;
+  }
+  const auto bits = bits_of_token(*text);
+  if (bits) seen.entry = on.server().table().find(*bits);
+  if (seen.entry == connection_table::nowhere || on.server().table().at(seen.entry).hub != &hub) return seen;
+  seen.found = lookup::result::here;
+  return seen;
+}
+
+// What one request to a hub goes through.
+class hub_gate {
+ public:
+  hub_gate(http_session& on, const hub_mapping& hub) : on_(on), hub_(hub), asked_(on.asked()) {}
+
+  served negotiate() {
+    if (asked_.method() != "POST") return say(plain(405));
+    site& whole = on_.server().whole();
+    if (whole.stopping.load(std::memory_order_relaxed)) return say(unavailable());
+    const negotiate_choice choice = choose_negotiate_version(asked_, hub_.minimum_negotiate_version);
+    if (!choice.error.empty()) return say(response::json(negotiate_error_body(choice.error)));
+    if (whole.pending_connections.load(std::memory_order_relaxed) >= whole.options.max_pending_connections) {
+      on_.server().home().log().write(log_level::warning, "server",
+                                      "negotiate refused: more than max_pending_connections have not come yet");
+      return say(plain(503));
+    }
+    shard& home = on_.server().home();
+    const connection_ref fresh(new connection(home, hub_.handler->limits()));
+    const std::string id = fresh->id().text();
+    const std::string token =
+        choice.version == 0 ? id : whole.signer.make({whole.node, static_cast<std::uint16_t>(home.index()), hub_.tag});
+    on_.server().table().add(*bits_of_token(token), fresh, hub_, on_.server().sockets().now());
+    response answer = response::json(negotiate_body(choice.version, {id, token}, hub_.transports));
+    answer.headers.emplace_back("Cache-Control", "no-store");  // it carries a secret
+    return say(std::move(answer));
+  }
+
+  served get() {
+    if (wants_event_stream()) return carry("ServerSentEvents", false);
+    if (asks_for_websocket(asked_)) return web_socket();
+    return carry("LongPolling", true);
+  }
+
+  served post() {
+    const lookup id = look_up(on_, hub_);
+    if (id.found != lookup::result::here) return without_connection(id, false);
+    return say(plain(405, "POST requests are not allowed for WebSocket connections."));
+  }
+
+  served remove() {
+    const lookup id = look_up(on_, hub_);
+    if (id.found != lookup::result::here) return without_connection(id, false);
+    return say(plain(400, "Cannot terminate this connection using the DELETE endpoint."));
+  }
+
+  served other_method() { return say(plain(405)); }
+
+ private:
+  served say(response what) { return reply(on_, hub_.origins.http, std::move(what)); }
+
+  // The whole media type must match: parameters and wildcards mean long polling (transports.md 5).
+  [[nodiscard]] bool wants_event_stream() const {
+    return http_text::list_has(asked_.headers("Accept"), "text/event-stream");
+  }
+
+  served without_connection(const lookup& id, bool is_poll) {
+    if (id.found == lookup::result::elsewhere) return on_.hand_over(*on_.server().whole().shards[id.shard]);
+    response answer = id.found == lookup::result::missing ? plain(400, "Connection ID required")
+                                                          : plain(404, "No Connection with that ID");
+    if (is_poll) add_poll_headers(answer);
+    return say(std::move(answer));
+  }
+
+  static void add_poll_headers(response& answer) {
+    answer.headers.emplace_back("Cache-Control", "no-cache, no-store");
+    answer.headers.emplace_back("Pragma", "no-cache");
+    answer.headers.emplace_back("Expires", "Thu, 01 Jan 1970 00:00:00 GMT");
+  }
+
+  // A transport that no endpoint has: the id is checked first, as everywhere.
+  served carry(std::string_view name, bool is_poll) {
+    const lookup id = look_up(on_, hub_);
+    if (id.found != lookup::result::here) return without_connection(id, is_poll);
+    response answer = plain(404, std::string(name) + " transport not supported by this end point type");
+    if (is_poll) add_poll_headers(answer);
+    return say(std::move(answer));
+  }
+
+  served web_socket() {
+    const upgrade_verdict verdict = check_upgrade(asked_);
+    if (verdict.status != 101) {
+      response answer = plain(verdict.status, std::string(verdict.reason));
+      if (verdict.status == 426) answer.headers.emplace_back("Sec-WebSocket-Version", "13");
+      return say(std::move(answer));
+    }
+    const lookup id = look_up(on_, hub_);
+    if (id.found == lookup::result::elsewhere) return without_connection(id, false);
+    if (id.found == lookup::result::unknown) {
+      response answer = plain(404, "No Connection with that ID");
+      answer.content_type.clear();
+      return say(std::move(answer));
+    }
+    if (!hub_.transports.web_sockets)
+      return say(plain(404, "WebSockets transport not supported by this end point type"));
+    if (on_.server().whole().stopping.load(std::memory_order_relaxed)) return say(unavailable());
+    if (id.found == lookup::result::missing) {
+      return on_.upgrade(connection_ref(new connection(on_.server().home(), hub_.handler->limits())), &hub_, nullptr,
+                         connection_table::nowhere);
+    }
+    connection_table& table = on_.server().table();
+    if (table.at(id.entry).attached) return say(plain(409));
+    table.attached(id.entry);
+    return on_.upgrade(table.at(id.entry).who, &hub_, nullptr, id.entry);
+  }
+
+  http_session& on_;
+  const hub_mapping& hub_;
+  const request& asked_;
+};
+
+// Those who may not: 500, 401, 403, or 403 for the origin. Nothing: go on.
+std::optional<response> refusal(http_session& on, bool require_authentication) {
+  http_exchange& now = on.exchange();
+  if (now.answer) return std::exchange(now.answer, std::nullopt);
+  switch (now.who->what()) {
+    case auth_result::kind::user: return std::nullopt;
+    case auth_result::kind::forbid: return plain(403);
+    case auth_result::kind::anonymous:
+      if (!require_authentication) return std::nullopt;
+      [[fallthrough]];
+    case auth_result::kind::challenge: {
+      response answer = plain(401);
+      const std::string& scheme = now.who->scheme();
+      answer.headers.emplace_back("WWW-Authenticate", scheme.empty() ? "Bearer" : scheme);
+      return answer;
+    }
+  }
+  return std::nullopt;
+}
+
+response foreign_origin(http_session& on) {
+  on.server().home().log().write(log_level::information, "server",
+                                 "a WebSocket from a foreign origin was refused (server option allowed_origins)");
+  return plain(403, "The origin is not among allowed_origins");
+}
+
+}  // namespace
+
+served serve_hub(http_session& on, const hub_mapping& hub, bool negotiation) {
+  if (origin_policy::is_preflight(on.asked())) return on.answer(hub.origins.http.preflight(on.asked()));
+  if (!negotiation && asks_for_websocket(on.asked()) && !hub.origins.web_sockets.allows(on.asked())) {
+    return reply(on, hub.origins.http, foreign_origin(on));
+  }
+  if (authenticate(on) == served::waiting) return served::waiting;
+  if (auto no = refusal(on, hub.require_authentication)) return reply(on, hub.origins.http, std::move(*no));
+
+  hub_gate gate(on, hub);
+  if (negotiation) return gate.negotiate();
+  const std::string_view method = on.asked().method();
+  if (method == "GET") return gate.get();
+  if (method == "POST") return gate.post();
+  if (method == "DELETE") return gate.remove();
+  return gate.other_method();
+}
+
+served serve_raw(http_session& on, const raw_mapping& raw) {
+  if (origin_policy::is_preflight(on.asked())) return on.answer(raw.origins.http.preflight(on.asked()));
+  if (!asks_for_websocket(on.asked())) {
+    response answer = response::text("This path speaks WebSocket only", 426);
+    answer.headers.emplace_back("Upgrade", "websocket");
+    return reply(on, raw.origins.http, std::move(answer));
+  }
+  if (!raw.origins.web_sockets.allows(on.asked())) return reply(on, raw.origins.http, foreign_origin(on));
+  if (authenticate(on) == served::waiting) return served::waiting;
+  if (auto no = refusal(on, false)) return reply(on, raw.origins.http, std::move(*no));
+
+  const upgrade_verdict verdict = check_upgrade(on.asked());
+  if (verdict.status != 101) {
+    response answer = response::text(std::string(verdict.reason), verdict.status);
+    if (verdict.status == 426) answer.headers.emplace_back("Sec-WebSocket-Version", "13");
+    return reply(on, raw.origins.http, std::move(answer));
+  }
+  if (on.server().whole().stopping.load(std::memory_order_relaxed)) return reply(on, raw.origins.http, unavailable());
+  return on.upgrade(connection_ref(new connection(on.server().home(), raw.outbox)), nullptr, &raw,
+                    connection_table::nowhere);
+}
+
+}  // namespace hubbub::inline v0

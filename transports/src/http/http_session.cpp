@@ -1,0 +1,244 @@
+// Reading requests, keeping their order, and the end of an HTTP connection.
+#include "http/http_session.hpp"
+
+#include <string>
+#include <utility>
+
+#include "endpoint/serve_request.hpp"
+#include "http/response_writer.hpp"
+#include "hubbub/connection/connection_handler.hpp"
+#include "net/poller.hpp"
+#include "shard_server.hpp"
+#include "websocket/raw_peer.hpp"
+#include "websocket/websocket_handshake.hpp"
+#include "websocket/websocket_session.hpp"
+
+namespace hubbub::inline v0 {
+namespace {
+
+constexpr auto linger_time = std::chrono::milliseconds(2'000);
+
+}  // namespace
+
+http_session::http_session(socket& own, const peer_address& peer, std::unique_ptr<http_exchange> begun) noexcept
+    : socket_(&own), exchange_(std::move(begun)), peer_(peer) {
+  exchange_->session = this;
+}
+
+http_session::~http_session() { abandon(); }
+
+shard_server& http_session::server() const noexcept { return socket_->home().owner(); }
+
+// ------------------------------------------------------------------------------------------------------------
+// receiving
+
+void http_session::on_received(char* data, std::size_t size) {
+  if (state_ != state::open) return;  // lingering: read and forgotten
+  if (exchange_ == nullptr) {
+    exchange_ = server().take_exchange();
+    exchange_->session = this;
+  }
+  if (exchange_->waiting) {
+    exchange_->unread.append(data, size);
+    return;
+  }
+  consume(data, size);
+}
+
+void http_session::consume(char* data, std::size_t size) {
+  while (size != 0 && state_ == state::open) {
+    http_exchange& now = *exchange_;
+    if (!now.reader.started()) socket_->start_clock();
+    std::size_t used = 0;
+    const auto outcome = now.reader.feed(data, size, used);
+    data += used;
+    size -= used;
+    switch (outcome) {
+      case request_reader::outcome::need_more: return;
+      case request_reader::outcome::failed: return refuse(now.reader.status(), now.reader.reason());
+      case request_reader::outcome::expect_continue:
+        now.out.put(continue_line());
+        socket_->mark_dirty();
+        break;
+      case request_reader::outcome::complete:
+        rest_ = data;
+        rest_size_ = size;
+        now.reader.request().set_peer(peer_.text(), peer_.port, false);
+        if (serve() != served::answered) return;
+        break;
+    }
+  }
+}
+
+// The session may be gone when this returns something else than `answered`.
+served http_session::serve() {
+  const served done = serve_request(*this);
+  if (done == served::waiting) {
+    exchange_->unread.assign(rest_, rest_size_);
+    socket_->read(false);
+  }
+  return done;
+}
+
+void http_session::go_on() {
+  if (socket_->closed()) return;
+  std::string came;
+  came.swap(exchange_->unread);
+  rest_ = came.data();
+  rest_size_ = came.size();
+  served done = served::answered;
+  if (exchange_->answer) {
+    const response ready = std::move(*exchange_->answer);
+    exchange_->answer.reset();
+    answer(ready);
+  } else {
+    done = serve_request(*this);
+  }
+  if (done == served::waiting) exchange_->unread.swap(came);
+  if (done != served::answered) return;
+  socket_->read(true);
+  consume(came.data(), came.size());
+}
+
+// ------------------------------------------------------------------------------------------------------------
+// answering
+
+served http_session::answer(const response& what) {
+  http_exchange& now = *exchange_;
+  const bool stays = now.reader.keep_alive() && !stopping_;
+  response_style style;
+  style.keep_alive = stays;
+  style.head_only = asked().method() == "HEAD";
+  style.version = asked().version();
+  style.date = server().date();
+  if (write_response(now.out, what, style) != 0) {
+    server().home().log().write(
+        log_level::warning, "http",
+        "headers that could forge others were left out of the answer to " + printable(asked().path()));
+  }
+  now.reader.reset();
+  now.who.reset();
+  if (!stays) state_ = rest_size_ == 0 ? state::leaving : state::lingering;
+  socket_->mark_dirty();
+  return served::answered;
+}
+
+void http_session::refuse(int status, std::string_view reason) {
+  response_style style;
+  style.keep_alive = false;
+  style.date = server().date();
+  write_response(exchange_->out, response::text(std::string(reason), status), style);
+  exchange_->reader.reset();
+  state_ = state::lingering;
+  socket_->mark_dirty();
+}
+
+void http_session::on_flush() {
+  if (exchange_ == nullptr) return;
+  send_out();
+  if (socket_->failed()) return on_peer_gone(true);
+  if (socket_->blocked()) return;
+  if (state_ == state::leaving) return socket_->close();
+  if (state_ == state::lingering) {
+    state_ = state::draining;
+    socket_->end_sending();
+    socket_->read(true);
+  }
+  leave_exchange();
+}
+
+void http_session::send_out() {
+  http_exchange& now = *exchange_;
+  const std::string_view rest = now.out.view().substr(now.sent);
+  if (rest.empty()) return;
+  now.sent += socket_->send(rest);
+  if (now.sent != now.out.size()) return;
+  now.out.clear();
+  now.sent = 0;
+}
+
+// Between requests a connection owns nothing.
+void http_session::leave_exchange() {
+  if (exchange_->waiting || exchange_->reader.started()) return;
+  server().give_back(std::move(exchange_));
+  socket_->start_clock();
+}
+
+// -------------------------------------------------------------------------------------------------- turning into
+// others
+
+served http_session::upgrade(connection_ref who, const hub_mapping* hub, const raw_mapping* raw, std::uint32_t entry) {
+  socket& own = *socket_;
+  shard_server& here = server();
+  std::unique_ptr<http_exchange> done = std::move(exchange_);
+  char* const rest = rest_;
+  const std::size_t rest_size = rest_size_;
+
+  write_upgrade_answer(done->out, done->reader.request());
+  const std::string_view answer = done->out.view().substr(done->sent);
+  const std::size_t sent = own.send(answer);
+  if (done->who) who->set_user(done->who->who());
+  who->set_request(std::make_unique<request>(std::move(done->reader.request())));
+  auto peer = raw != nullptr ? std::make_unique<raw_peer>(*who, raw->handler) : nullptr;
+  raw_peer* const opened = peer.get();
+
+  // From here on this object does not exist any more.
+  auto& fresh =
+      own.become<websocket_session>(who, std::move(peer), entry, raw != nullptr ? raw->limits.max_message_size : 0);
+  if (sent != answer.size()) fresh.send_first(answer.substr(sent));
+  fresh.attach();
+  opened != nullptr ? opened->open(fresh) : hub->handler->open(*who);
+  if (own.failed()) own.mark_dirty();  // it will notice when it sends
+  own.read(true);
+  here.give_back(std::move(done));
+  if (rest_size != 0) fresh.on_received(rest, rest_size);
+  return served::moved;
+}
+
+served http_session::hand_over(shard_server& other) {
+  exchange_->unread.assign(rest_, rest_size_);
+  send_out();
+  exchange_->session = nullptr;
+  std::unique_ptr<http_exchange> moved = std::move(exchange_);
+  socket_->home().owner().hand_to(other, socket_->release(), peer_, std::move(moved));
+  return served::moved;
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// ending
+
+// Application code may still work on the request: then the shard keeps it until that is done.
+void http_session::abandon() {
+  if (exchange_ == nullptr) return;
+  exchange_->session = nullptr;
+  if (!exchange_->waiting) return server().give_back(std::move(exchange_));
+  http_exchange& left = *exchange_;
+  server().keep_orphan(std::move(exchange_));
+  if (left.cancel.state() != nullptr) left.cancel.state()->cancel();
+}
+
+void http_session::on_peer_gone(bool) {
+  abandon();
+  socket_->close();
+}
+
+void http_session::on_sweep(std::uint32_t now) {
+  const server_options& options = server().options();
+  const auto too_long = [&](std::chrono::milliseconds limit) { return socket_->waited(now) > limit.count(); };
+  if (state_ == state::draining) {
+    if (too_long(linger_time)) socket_->close();
+  } else if (socket_->blocked()) {
+    if (too_long(options.send_timeout)) on_peer_gone(true);
+  } else if (exchange_ == nullptr) {
+    if (too_long(options.keep_alive_timeout)) socket_->close();
+  } else if (!exchange_->waiting && exchange_->reader.started() && too_long(options.request_timeout)) {
+    refuse(408, "The request took too long");
+  }
+}
+
+void http_session::on_stop(bool force) {
+  stopping_ = true;  // what is under way is still answered
+  if (force || exchange_ == nullptr) on_peer_gone(false);
+}
+
+}  // namespace hubbub::inline v0

@@ -1,0 +1,216 @@
+// epoll, nested in the shard's event loop: rounds of receiving, working and sending.
+#include "net/poller.hpp"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <exception>
+#include <string>
+#include <system_error>
+#include <tuple>
+#include <utility>
+
+#include "hubbub/asio.hpp"
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+
+namespace hubbub::inline v0 {
+
+// The set's own descriptor, seen by Asio: readable when one of ours is ready. Asio does not own it.
+struct poller::asio_side {
+  explicit asio_side(shard& home, int set) : descriptor(io_context_of(home), set) {}
+  ~asio_side() { descriptor.release(); }
+  boost::asio::posix::stream_descriptor descriptor;
+};
+
+namespace {
+
+constexpr std::uintptr_t watcher_bit = 1;  // of data.u64, tells watchers from sockets
+
+}  // namespace
+
+poller::poller(shard& home, shard_server& owner, std::atomic<std::size_t>& open_sockets)
+    : home_(home),
+      owner_(owner),
+      open_sockets_(open_sockets),
+      made_at_(home.time().now()),
+      set_(::epoll_create1(EPOLL_CLOEXEC)),
+      events_(std::make_unique<epoll_event[]>(events_per_round)),
+      received_(std::make_unique<char[]>(receive_size)),
+      workshop_(home.buffer()) {
+  if (!set_) throw std::system_error(errno, std::generic_category(), "epoll_create1");
+  asio_ = std::make_unique<asio_side>(home, set_.get());
+  home_.add(static_cast<turn_listener&>(*this));
+}
+
+poller::~poller() { home_.remove(static_cast<turn_listener&>(*this)); }
+
+void poller::start() { wait(); }
+
+socket* poller::add(unique_fd connected) {
+  socket& fresh = slab_.make(*this, connected.get());
+  epoll_event wanted{};
+  wanted.events = EPOLLIN | EPOLLRDHUP;
+  wanted.data.ptr = &fresh;
+  if (::epoll_ctl(set_.get(), EPOLL_CTL_ADD, connected.get(), &wanted) != 0) {
+    slab_.destroy(fresh);
+    count_closed();
+    return nullptr;
+  }
+  std::ignore = connected.release();  // the socket closes it
+  fresh.start_clock();
+  return &fresh;
+}
+
+bool poller::watch(watcher& wants, int fd) noexcept {
+  epoll_event wanted{};
+  wanted.events = EPOLLIN;
+  wanted.data.u64 = reinterpret_cast<std::uintptr_t>(&wants) | watcher_bit;
+  return ::epoll_ctl(set_.get(), EPOLL_CTL_ADD, fd, &wanted) == 0;
+}
+
+void poller::forget(int fd) noexcept {
+  epoll_event unused{};
+  ::epoll_ctl(set_.get(), EPOLL_CTL_DEL, fd, &unused);
+}
+
+void poller::rearm(socket& one) noexcept {
+  epoll_event wanted{};
+  wanted.events = EPOLLRDHUP;
+  if (one.reading_) wanted.events |= EPOLLIN;
+  if (one.awaits_room_) wanted.events |= EPOLLOUT;
+  wanted.data.ptr = &one;
+  ::epoll_ctl(set_.get(), EPOLL_CTL_MOD, one.fd_, &wanted);
+}
+
+void poller::add_dirty(socket& one) {
+  dirty_.push_back(&one);
+  one.dirty_ = true;
+  if (!home_.in_turn()) home_.want_turn();
+}
+
+void poller::bury(socket& closed) noexcept {
+  buried_.push_back(&closed);
+  if (!home_.in_turn()) home_.want_turn();
+}
+
+void poller::wait() {
+  asio_->descriptor.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                               [this](const boost::system::error_code& error) {
+                                 if (!error) run_rounds();
+                               });
+}
+
+// More is to be sent: the next slice follows without anything having to arrive.
+void poller::go_on() {
+  if (going_on_) return;
+  going_on_ = true;
+  boost::asio::post(io_context_of(home_), [this] {
+    going_on_ = false;
+    home_.turn([this] { dispatch(::epoll_wait(set_.get(), events_.get(), events_per_round, 0)); });
+  });
+}
+
+// Several rounds in a row, because each way through Asio costs two system calls.
+void poller::run_rounds() {
+  in_rounds_ = true;
+  for (int round = 0; round < rounds_in_a_row && !home_.stopped(); ++round) {
+    const int count = ::epoll_wait(set_.get(), events_.get(), events_per_round, 0);
+    if (count <= 0 && dirty_.empty()) break;
+    home_.turn([this, count] { dispatch(count); });
+    home_.run_ready();
+  }
+  in_rounds_ = false;
+  if (!dirty_.empty()) go_on();
+  wait();
+}
+
+void poller::dispatch(int count) {
+  for (int i = 0; i < count; ++i) {
+    const epoll_event& event = events_[static_cast<std::size_t>(i)];
+    if ((event.data.u64 & watcher_bit) != 0) {
+      reinterpret_cast<watcher*>(event.data.u64 & ~watcher_bit)->on_ready();
+      continue;
+    }
+    auto& one = *static_cast<socket*>(event.data.ptr);
+    if (one.closed()) continue;
+    try {
+      if ((event.events & EPOLLOUT) != 0 && one.blocked_) on_writable(one);
+      if ((event.events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0 && !one.closed()) on_readable(one, event.events);
+    } catch (...) {
+      end_after_exception(one);
+    }
+  }
+}
+
+void poller::on_writable(socket& one) {
+  one.blocked_ = false;
+  one.current().on_flush();
+  if (one.blocked_ || one.closed()) return;
+  one.awaits_room_ = false;
+  rearm(one);
+}
+
+// Memory ran out, most likely: this connection is the one to pay.
+void poller::end_after_exception(socket& one) noexcept {
+  try {
+    throw;
+  } catch (const std::exception& error) {
+    home_.log().write(log_level::error, "server", std::string("a connection is ended: ") + error.what());
+  } catch (...) {
+    home_.log().write(log_level::error, "server", "a connection is ended: exception of unknown type");
+  }
+  if (one.closed()) return;
+  one.current().on_stop(true);
+  one.close();
+}
+
+void poller::on_readable(socket& one, std::uint32_t events) {
+  if (!one.reading_) return one.current().on_peer_gone((events & (EPOLLERR | EPOLLHUP)) != 0);
+  // One receive: when there is more, the next round reports it again, and the others have had their turn.
+  const ssize_t size = ::recv(one.fd_, received_.get(), receive_size, 0);
+  if (size > 0) return one.current().on_received(received_.get(), static_cast<std::size_t>(size));
+  if (size == 0) return one.current().on_peer_gone(false);
+  if (errno != EAGAIN && errno != EINTR) one.current().on_peer_gone(true);
+}
+
+void poller::on_turn_end() {
+  if (dirty_next_ != dirty_.size()) flush_slice();
+  if (!buried_.empty()) empty_graveyard();
+}
+
+void poller::flush_slice() {
+  for (std::size_t done = 0; done < slice && dirty_next_ != dirty_.size(); ++done) {
+    socket& one = *dirty_[dirty_next_++];
+    one.dirty_ = false;
+    if (one.closed() || one.blocked_) continue;
+    try {
+      one.current().on_flush();
+    } catch (...) {
+      end_after_exception(one);
+    }
+  }
+  workshop_.settle();
+  if (dirty_next_ == dirty_.size()) {
+    dirty_.clear();
+    dirty_next_ = 0;
+  } else if (!in_rounds_) {
+    go_on();
+  }
+}
+
+void poller::empty_graveyard() noexcept {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < buried_.size(); ++i) {
+    if (buried_[i]->dirty_) {
+      buried_[kept++] = buried_[i];  // still in the list of those to flush
+    } else {
+      slab_.destroy(*buried_[i]);
+    }
+  }
+  buried_.resize(kept);
+}
+
+}  // namespace hubbub::inline v0

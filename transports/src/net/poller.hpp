@@ -1,0 +1,114 @@
+// The poller of a shard: which sockets are ready, and what they send at the end of a turn. This one speaks epoll.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "hubbub/connection/outbox.hpp"
+#include "hubbub/core/shard.hpp"
+#include "net/socket.hpp"
+#include "net/socket_slab.hpp"
+#include "net/unique_fd.hpp"
+
+struct epoll_event;
+
+namespace hubbub::inline v0 {
+
+class shard_server;
+
+/// Something else that waits for a descriptor: a listener.
+class watcher {
+ public:
+  /// The descriptor is readable. Inside a turn.
+  virtual void on_ready() = 0;
+
+ protected:
+  ~watcher() = default;
+};
+
+/// All sockets of one shard. Everything happens on the shard's thread, but making it before the shard runs and
+/// destroying it afterwards.
+class poller final : private turn_listener {
+ public:
+  /// `open_sockets` counts those of all shards.
+  poller(shard& home, shard_server& owner, std::atomic<std::size_t>& open_sockets);
+  poller(const poller&) = delete;
+  poller& operator=(const poller&) = delete;
+  ~poller();
+
+  /// Begins to wait. Once, before or while the shard runs.
+  void start();
+  [[nodiscard]] shard& home() noexcept { return home_; }
+  /// What else this shard has, for the sessions.
+  [[nodiscard]] shard_server& owner() noexcept { return owner_; }
+
+  /// Takes a connected non-blocking socket in, which is counted already; null when the system refuses (it is closed
+  /// then).
+  socket* add(unique_fd connected);
+  /// Watches another descriptor for reading.
+  bool watch(watcher& wants, int fd) noexcept;
+  /// Takes a descriptor out of the set without closing it.
+  void forget(int fd) noexcept;
+  /// Sockets open.
+  [[nodiscard]] std::size_t size() const noexcept { return slab_.size() - buried_.size(); }
+  /// Calls `visit(socket&)` for the open sockets of one part of all.
+  template <class Visit>
+  void each(unsigned part, unsigned parts, Visit&& visit) {
+    slab_.each(part, parts, [&](socket& one) {
+      if (!one.closed()) visit(one);
+    });
+  }
+
+  /// Milliseconds since the poller was made, as of this turn; never 0.
+  [[nodiscard]] std::uint32_t now() const noexcept {
+    return static_cast<std::uint32_t>(
+        std::chrono::duration_cast<std::chrono::milliseconds>(home_.now() - made_at_).count() + 1);
+  }
+  [[nodiscard]] send_workshop& workshop() noexcept { return workshop_; }
+
+ private:
+  friend class socket;
+  void add_dirty(socket& one);
+  void rearm(socket& one) noexcept;
+  void bury(socket& closed) noexcept;
+  void count_closed() noexcept { open_sockets_.fetch_sub(1, std::memory_order_relaxed); }
+
+  void wait();
+  void go_on();
+  void run_rounds();
+  void dispatch(int count);
+  void on_readable(socket& one, std::uint32_t events);
+  void on_writable(socket& one);
+  void end_after_exception(socket& one) noexcept;
+  void on_turn_end() override;
+  void flush_slice();
+  void empty_graveyard() noexcept;
+
+  static constexpr int events_per_round = 512;
+  static constexpr int rounds_in_a_row = 16;
+  static constexpr std::size_t slice = 256;  // sockets flushed between two looks at what has come
+  static constexpr std::size_t receive_size = 64 * 1024;
+
+  struct asio_side;
+  shard& home_;
+  shard_server& owner_;
+  std::atomic<std::size_t>& open_sockets_;
+  time_point made_at_;
+  unique_fd set_;
+  std::unique_ptr<asio_side> asio_;
+  std::unique_ptr<epoll_event[]> events_;
+  std::unique_ptr<char[]> received_;
+  std::vector<socket*> dirty_;  // in the order in which they became so; from dirty_next_ on
+  std::size_t dirty_next_ = 0;
+  bool in_rounds_ = false;
+  bool going_on_ = false;
+  std::vector<socket*> buried_;
+  send_workshop workshop_;
+  socket_slab slab_;
+};
+
+}  // namespace hubbub::inline v0
