@@ -1,4 +1,4 @@
-// Starts the server under test as a child process on a free loopback port, restarts it there, and stops it.
+// Starts a server under test as a child process on a free loopback port, restarts it there, and stops it.
 //
 //   HUBBUB_SERVER     command line of the server (default: build/release/bin/conformance_server of this repository)
 //   HUBBUB_REFERENCE  set to 1 when that server is ASP.NET Core: what hubbub does differently on purpose is then left out
@@ -10,7 +10,6 @@ import { fileURLToPath } from 'node:url';
 import { eventually, within } from './waiting.mjs';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
-const default_program = path.join(repository, 'build/release/bin/conformance_server');
 
 export const against_reference = process.env.HUBBUB_REFERENCE === '1';
 
@@ -20,13 +19,13 @@ export const hubbub_only = { skip: against_reference ? 'hubbub differs from the 
 const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
-function command_line() {
-  const given = process.env.HUBBUB_SERVER;
+/** The words of a command line from an environment variable, or a program of the release build. */
+export function program_from(variable, built) {
+  const given = process.env[variable];
   if (given) return given.split(' ').filter((word) => word !== '');
-  if (!existsSync(default_program)) {
-    throw new Error(`no server to test: ${default_program} does not exist (build it, or name a command in HUBBUB_SERVER)`);
-  }
-  return [default_program];
+  const program = path.join(repository, 'build/release/bin', built);
+  if (!existsSync(program)) throw new Error(`no server to test: ${program} does not exist (build it, or name a command in ${variable})`);
+  return [program];
 }
 
 function accepts_connections(port) {
@@ -55,25 +54,25 @@ async function free_port() {
 }
 
 export class Server {
+  #command;
   #environment;
   #child;
   #exited;
   #output = '';
 
-  constructor(port, environment) {
+  /** `command(port)` and `environment(port)` say how the program is told its port. */
+  constructor(port, command, environment) {
     this.port = port;
-    this.#environment = environment;
+    this.#command = command(port);
+    this.#environment = environment(port);
   }
 
   get url() { return `http://127.0.0.1:${this.port}`; }
   get output() { return this.#output; }
 
   async start() {
-    const [program, ...args] = command_line();
-    const child = spawn(program, args, {
-      env: { ...process.env, ASPNETCORE_ENVIRONMENT: 'Production', ...this.#environment, HUBBUB_PORT: String(this.port) },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const [program, ...args] = this.#command;
+    const child = spawn(program, args, { env: { ...process.env, ...this.#environment }, stdio: ['ignore', 'pipe', 'pipe'] });
     running.add(child);
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => { this.#output += text; });
     this.#exited = new Promise((resolve) => {
@@ -104,9 +103,15 @@ export class Server {
   open_descriptors() { return readdirSync(`/proc/${this.#child.pid}/fd`).length; }
 }
 
-/** A started server on a port of its own. `environment` is added to the process's. */
-export async function start_server(environment = {}) {
-  const server = new Server(await free_port(), environment);
+/** A started server on a port of its own. */
+export async function start_program(command, environment = () => ({})) {
+  const server = new Server(await free_port(), command, environment);
   await server.start();
   return server;
+}
+
+/** A started conformance server. `settings` are added to its environment. */
+export async function start_server(settings = {}) {
+  const words = program_from('HUBBUB_SERVER', 'conformance_server');
+  return await start_program(() => words, (port) => ({ ASPNETCORE_ENVIRONMENT: 'Production', ...settings, HUBBUB_PORT: String(port) }));
 }
