@@ -3,6 +3,7 @@
 
 #include "hubbub/core/blocking.hpp"
 #include "hubbub/core/bytes.hpp"
+#include "hubbub/core/sizes.hpp"
 #include "hubbub/core/sleep.hpp"
 #include "hubbub/core/task.hpp"
 #include "hubbub/hub/clients.hpp"

@@ -1,0 +1,85 @@
+// The conformance server: every feature of the library behind paths and methods that test programs know. Configuration
+// by environment: HUBBUB_PORT, HUBBUB_JWT_KEY, HUBBUB_NODE, HUBBUB_THREADS.
+#include <hubbub/server.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <functional>
+#include <string>
+
+#include "conformance_hub.hpp"
+#include "hs256.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using namespace hubbub::literals;
+
+std::string setting(const char* name, const char* otherwise) {
+  const char* value = std::getenv(name);
+  return value != nullptr && *value != '\0' ? value : otherwise;
+}
+
+// Test servers only: elsewhere nobody may say who they are.
+std::string claimed_user(const hubbub::principal* who, const hubbub::request& request) {
+  if (who != nullptr) return std::string(who->find("sub").value_or(""));
+  return request.query("user").value_or("");
+}
+
+template <class Kind>
+void map(hubbub::server& app, const char* path, conformance::shared_state& state, bool authenticated) {
+  app.map<conformance::conformance_hub<Kind>>(path, std::ref(state))
+      .max_message_size(2_MiB)
+      .handshake_timeout(5s)
+      .keep_alive_interval(5s)
+      .client_timeout(20s)
+      .outbox_limit(16_MiB)
+      .user_id(claimed_user)
+      .require_authentication(authenticated)
+      .allowed_origins({"http://app.example"})
+      .websocket_origins({"*"});
+}
+
+struct test_kind {};
+struct auth_kind {};
+struct bench_kind {};
+
+void run() {
+  hubbub::server_options options;
+  options.port = static_cast<std::uint16_t>(std::stoi(setting("HUBBUB_PORT", "9200")));
+  options.threads = static_cast<unsigned>(std::stoi(setting("HUBBUB_THREADS", "0")));
+  options.disconnect_timeout = 6s;
+  hubbub::server app(options);
+  app.use_logger(hubbub::stderr_logger(hubbub::log_level::warning));
+  const std::string key = setting("HUBBUB_JWT_KEY", "conformance-test-key-0123456789abcdef");
+  app.authenticate([key](const hubbub::request& request) {
+    // Only /auth looks at tokens; elsewhere they are somebody else's business.
+    return request.path().starts_with("/auth") ? conformance::check_token(request, key)
+                                               : hubbub::auth_result::anonymous();
+  });
+  conformance::shared_state states[3];
+  for (conformance::shared_state& state : states) state.node = setting("HUBBUB_NODE", "n1");
+  map<test_kind>(app, "/test", states[0], false);
+  map<auth_kind>(app, "/auth", states[1], true);
+  map<bench_kind>(app, "/bench", states[2], false);
+  app.map_websocket("/raw",
+                    {.on_open = nullptr,
+                     .on_message = [](hubbub::raw_websocket& peer, hubbub::websocket_kind kind,
+                                      std::string_view message) { peer.send(kind, message); },
+                     .on_close = nullptr},
+                    {.max_message_size = 16_MiB, .outbox_limit = 64_MiB});
+  app.run();
+}
+
+}  // namespace
+
+int main() {
+  try {
+    run();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "conformance_server: %s\n", error.what());
+    return 1;
+  }
+  return 0;
+}
