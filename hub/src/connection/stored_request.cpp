@@ -1,6 +1,6 @@
-// Packing a request: each text as a 32-bit length and its bytes, one behind the other in one block:
-//   method | target | remote address | port (2 bytes) secure (1) version (1) | header name | header value | ... | no
-//   name
+// Packing a request: each text as its length (one byte, or 255 and four more) and its bytes, one behind the other:
+//   method (empty: GET) | target | remote address | port (2 bytes) | secure and version (1) | header name | value | ...
+//   | no name
 #include "hubbub/connection/stored_request.hpp"
 
 #include <cstdlib>
@@ -12,16 +12,24 @@ namespace hubbub::inline v0 {
 namespace {
 
 void put(std::string& out, std::string_view text) {
-  const auto size = static_cast<std::uint32_t>(text.size());
-  out.append(reinterpret_cast<const char*>(&size), sizeof size);
+  if (text.size() < 255) {
+    out += static_cast<char>(text.size());
+  } else {
+    const auto size = static_cast<std::uint32_t>(text.size());
+    out += static_cast<char>(255);
+    out.append(reinterpret_cast<const char*>(&size), sizeof size);
+  }
   out.append(text);
 }
 
 std::string_view take(const char*& at) {
-  std::uint32_t size = 0;
-  std::memcpy(&size, at, sizeof size);
-  const std::string_view text(at + sizeof size, size);
-  at += sizeof size + size;
+  std::uint32_t size = static_cast<unsigned char>(*at++);
+  if (size == 255) {
+    std::memcpy(&size, at, sizeof size);
+    at += sizeof size;
+  }
+  const std::string_view text(at, size);
+  at += size;
   return text;
 }
 
@@ -40,13 +48,12 @@ void stored_request::pack(const std::vector<std::string>& kept_headers) {
   const request& from = *whole();
   thread_local std::string bytes;
   bytes.clear();
-  put(bytes, from.method());
+  put(bytes, from.method() == "GET" ? std::string_view() : from.method());
   put(bytes, from.target());
   put(bytes, from.remote_address());
   const std::uint16_t port = from.remote_port();
   bytes.append(reinterpret_cast<const char*>(&port), sizeof port);
-  bytes += from.secure() ? '\1' : '\0';
-  bytes += static_cast<char>(from.version());
+  bytes += static_cast<char>(from.version() * 2 + (from.secure() ? 1 : 0));
   for (const std::string& name : kept_headers) {
     if (name.empty() || from.header_count(name) == 0) continue;
     put(bytes, name);
@@ -71,9 +78,9 @@ request stored_request::copy() const {
   std::uint16_t port = 0;
   std::memcpy(&port, at, sizeof port);
   at += sizeof port;
-  const bool secure = *at++ != '\0';
-  const int version = *at++;
-  made.set_line(method, target, version);
+  const bool secure = (*at & 1) != 0;
+  const int version = *at++ / 2;
+  made.set_line(method.empty() ? "GET" : method, target, version);
   made.set_peer(address, port, secure);
   for (std::string_view name = take(at); !name.empty(); name = take(at)) made.add_header(name, take(at));
   return made;

@@ -1,7 +1,15 @@
 // The wait of `sleep`: in the shard's timer queue and in the cancellation's list at the same time.
 #include "hubbub/core/sleep.hpp"
 
+#include <algorithm>
+
 namespace hubbub::inline v0 {
+namespace {
+
+// Durations may come from clients: what nobody lives to see must not overflow the clock.
+constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365 * 100);
+
+}  // namespace
 
 sleeping::~sleeping() {
   if (home_ != nullptr) home_->timers().remove(*this);
@@ -18,7 +26,7 @@ bool sleeping::start(std::coroutine_handle<> waiting, const task_context& contex
     }
     context.cancel->add(*this);
   }
-  home_->timers().add(*this, home_->time().now() + duration_);
+  home_->timers().add(*this, home_->time().now() + std::clamp(duration_, std::chrono::milliseconds(0), longest));
   return true;
 }
 

@@ -21,7 +21,6 @@ connection_store::~connection_store() = default;
 void connection_store::add(hub_connection& member) {
   member.stored.place = static_cast<std::uint32_t>(all_.size());
   all_.push_back({&member.link(), &member});
-  member.stored.registered = true;
   if (all_.size() * 2 > ids_.size()) return grow_ids();  // takes the new one in too
   ids_[free_slot(ids_, member.link().id())] = member.stored.place + 1;
 }
@@ -72,7 +71,7 @@ void connection_store::remove(hub_connection& member) noexcept {
     all_[place].of->stored.place = place;
   }
   all_.pop_back();
-  member.stored.registered = false;
+  member.stored.place = hub_connection::registration::nowhere;
 }
 
 hub_connection* connection_store::find(const connection_id& id) const noexcept {

@@ -26,7 +26,7 @@ std::uint32_t milliseconds(std::chrono::milliseconds duration) noexcept {
 }  // namespace
 
 hub_connection::hub_connection(hub_shard& place, connection& link)
-    : place_(place), link_(&link), protocol_(&json_hub_protocol()), last_heard_(0), last_ping_(0) {
+    : place_(place), link_(&link), last_heard_(0), last_ping_(0) {
   last_heard_ = last_ping_ = stamp();
   link.set_receiver(this);
   place_.add(*this);
@@ -94,7 +94,7 @@ std::size_t hub_connection::read(bytes_view received, std::size_t& scanned) {
       used += taken;
       continue;
     }
-    const message_cut found = protocol_->cut(rest, scanned, limit);
+    const message_cut found = protocol().cut(rest, scanned, limit);
     if (found.found == message_cut::outcome::incomplete) break;
     if (found.found == message_cut::outcome::too_large) {
       fail_protocol(close_cause::message_too_large,
@@ -120,7 +120,7 @@ std::size_t hub_connection::read(bytes_view received, std::size_t& scanned) {
 
 bool hub_connection::read_message(bytes_view encoded) {
   hub_message& message = place_.message();
-  switch (protocol_->parse(encoded, message)) {
+  switch (protocol().parse(encoded, message)) {
     case parse_status::skip: return true;
     case parse_status::fatal:
       fail_protocol(close_cause::protocol_error, message.problem,
@@ -205,7 +205,7 @@ void hub_connection::shake_hands(bytes_view encoded) {
   }
   if (wanted.version > 2) {
     return refuse_handshake("The server does not support version " + std::to_string(wanted.version) + " of the '" +
-                                std::string(protocol_->name()) + "' protocol.",
+                                std::string(protocol().name()) + "' protocol.",
                             "unsupported protocol version");
   }
   std::string user;
@@ -219,7 +219,7 @@ void hub_connection::shake_hands(bytes_view encoded) {
   }
   wire_buffer& out = home().buffer().scratch();
   write_handshake_response(out);
-  link_->set_format(protocol_->format());
+  link_->set_format(protocol().format());
   link_->send_copy(out.view(), true);
   place_.definition().lifetime->add(*this, user);
   state_ = state::opening;
@@ -465,7 +465,7 @@ void hub_connection::sweep(time_point) {
   if (state_ == state::closing || state_ == state::closed || link_->inherent_keep_alive()) return;
   if (settings.keep_alive_interval.count() != 0 && now - last_ping_ >= milliseconds(settings.keep_alive_interval)) {
     last_ping_ = now;
-    link_->send(place_.ping(*protocol_));
+    link_->send(place_.ping(protocol()));
   }
   if (pings_ && !held_ && settings.client_timeout.count() != 0 &&
       now - last_heard_ > milliseconds(settings.client_timeout)) {

@@ -14,6 +14,7 @@
 #include "hubbub/hub/hub_type.hpp"
 #include "hubbub/hub/invocation.hpp"
 #include "hubbub/protocol/hub_protocol.hpp"
+#include "protocols.hpp"
 
 namespace hubbub::inline v0 {
 
@@ -44,7 +45,7 @@ class hub_connection final : public connection_receiver {
   [[nodiscard]] connection& link() const noexcept { return *link_; }
   [[nodiscard]] hub_shard& place() const noexcept { return place_; }
   [[nodiscard]] const std::string& user_id() const noexcept;
-  [[nodiscard]] const hub_protocol& protocol() const noexcept { return *protocol_; }
+  [[nodiscard]] const hub_protocol& protocol() const noexcept { return *protocol_of(link_->format()); }
   [[nodiscard]] const request& started_by();
   [[nodiscard]] connection_items& items();
   [[nodiscard]] cancellation aborted();
@@ -66,12 +67,12 @@ class hub_connection final : public connection_receiver {
   };
   struct registration {
     std::unique_ptr<memberships> sets;  ///< made when there is a user or the first group
-    std::uint32_t place = 0;
-    bool registered = false;
+    static constexpr std::uint32_t nowhere = 0xffffffff;
+    std::uint32_t place = nowhere;
+    std::uint32_t place_in_shard = 0;  ///< in the list of its hub_shard
+    [[nodiscard]] bool registered() const noexcept { return place != nowhere; }
   };
   registration stored;
-  /// Its place in the list of its hub_shard.
-  std::uint32_t place_in_shard = 0;
   /// Names of the methods that run, for the log.
   [[nodiscard]] std::string running_names() const;
 
@@ -127,7 +128,6 @@ class hub_connection final : public connection_receiver {
 
   hub_shard& place_;
   connection_ref link_;
-  const hub_protocol* protocol_;
   std::unique_ptr<unread_bytes> unread_;
   std::unique_ptr<rarely_used> rare_;
   std::unique_ptr<hub_base> hub_;  // dies before what its destructor may still use

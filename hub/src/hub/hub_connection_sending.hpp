@@ -11,7 +11,7 @@ namespace hubbub::inline v0 {
 template <class Write>
 void hub_connection::send_message(Write&& write, bool boundary) {
   wire_buffer& out = link_->home().buffer().scratch();
-  write(*protocol_, out);
+  write(protocol(), out);
   link_->send_copy(out.view(), boundary);
 }
 

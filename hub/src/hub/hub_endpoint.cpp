@@ -28,13 +28,13 @@ const frame_ref& hub_shard::ping(const hub_protocol& protocol) {
 }
 
 void hub_shard::add(hub_connection& one) {
-  one.place_in_shard = static_cast<std::uint32_t>(connections_.size());
+  one.stored.place_in_shard = static_cast<std::uint32_t>(connections_.size());
   connections_.push_back(&one);
 }
 
 void hub_shard::remove(hub_connection& one) noexcept {
-  connections_[one.place_in_shard] = connections_.back();
-  connections_[one.place_in_shard]->place_in_shard = one.place_in_shard;
+  connections_[one.stored.place_in_shard] = connections_.back();
+  connections_[one.stored.place_in_shard]->stored.place_in_shard = one.stored.place_in_shard;
   connections_.pop_back();
 }
 

@@ -8,13 +8,10 @@
 
 #include "hub_connection_sending.hpp"
 #include "hubbub/hub/hub_endpoint.hpp"
+#include "protocols.hpp"
 
 namespace hubbub::inline v0 {
 namespace {
-
-const hub_protocol* protocol_of(transfer_format format) noexcept {
-  return format == transfer_format::text ? &json_hub_protocol() : nullptr;
-}
 
 // Queues to all members in one go, so that nothing overtakes (decision 9); references are counted once for all.
 void fan_out(const std::vector<member_set::member>& members, const std::vector<const hub_connection*>& except,
@@ -74,7 +71,7 @@ void lifetime_manager::add(hub_connection& member, std::string_view user) {
 }
 
 void lifetime_manager::remove(hub_connection& member) {
-  if (!member.stored.registered) return;
+  if (!member.stored.registered()) return;
   const shard& home = member.link().home();
   connection_store& in = store(home);
   const hub_connection::memberships* sets = member.stored.sets.get();

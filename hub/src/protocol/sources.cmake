@@ -5,6 +5,7 @@ target_sources(hubbub_hub PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/handshake.cpp
   ${CMAKE_CURRENT_LIST_DIR}/json_bytes.cpp
   ${CMAKE_CURRENT_LIST_DIR}/json_envelope.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/json_envelope_rare.cpp
   ${CMAKE_CURRENT_LIST_DIR}/json_hub_protocol.cpp
   ${CMAKE_CURRENT_LIST_DIR}/json_reader.cpp
   ${CMAKE_CURRENT_LIST_DIR}/json_text.cpp

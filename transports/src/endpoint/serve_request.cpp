@@ -69,7 +69,8 @@ served start_task(shard_server& here, http_exchange& on, std::optional<Result>& 
 }
 
 task<response> read_file(std::shared_ptr<const static_directory> files, const request& asked) {
-  response answer = co_await run_blocking([files = std::move(files), &asked] { return files->answer(asked); });
+  // Both live in this frame until the pool has answered.
+  response answer = co_await run_blocking([&files, &asked] { return files->answer(asked); });
   co_return answer;
 }
 
