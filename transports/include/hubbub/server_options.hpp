@@ -33,7 +33,7 @@ struct server_options {
 struct listen_options {
   std::string address = "127.0.0.1";  ///< IPv4 or IPv6; `::` takes IPv4 too
   std::uint16_t port = 0;             ///< 0: any free one
-  std::string unix_path;              ///< when not empty: a Unix socket at this path instead
+  std::string unix_path{};            ///< when not empty: a Unix socket at this path instead
 };
 
 }  // namespace hubbub::inline v0

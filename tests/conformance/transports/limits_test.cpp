@@ -1,0 +1,168 @@
+// What happens to those who take too much, too slowly or too long; and that nothing of them stays.
+#include <gtest/gtest.h>
+
+#include <dirent.h>
+#include <sys/resource.h>
+
+#include <chrono>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "server_fixture.hpp"
+
+namespace hubbub_test {
+namespace {
+
+using namespace hubbub;
+using namespace std::chrono_literals;
+
+class limits_of_a_server : public testing::TestWithParam<unsigned> {};
+
+std::size_t open_descriptors() {
+  std::size_t count = 0;
+  DIR* const folder = ::opendir("/proc/self/fd");
+  while (::readdir(folder) != nullptr) ++count;
+  ::closedir(folder);
+  return count;
+}
+
+// Answers one byte with megabytes.
+std::shared_ptr<echo_handler> flood(std::size_t outbox_limit, std::size_t messages) {
+  connection_limits limits;
+  limits.outbox = outbox_limit;
+  return std::make_shared<echo_handler>(limits, [messages](connection& who, bytes_view) {
+    const std::string chunk(64 * 1024, 'x');
+    for (std::size_t i = 0; i < messages; ++i) who.send_copy(chunk);
+  });
+}
+
+TEST_P(limits_of_a_server, end_a_client_that_takes_nothing_for_too_long) {
+  server_options options = quick_options(GetParam());
+  options.send_timeout = 200ms;
+  test_server server(options, flood(1024 * 1024 * 1024, 400));
+  server.start();
+  wire_client sleepy(server.port(), "127.0.0.1", 4096);
+  ASSERT_EQ(sleepy.upgrade("/echo").status, 101);
+
+  sleepy.send_frame(1, "x");
+
+  EXPECT_EQ(server.echo->next_end().cause, close_cause::send_timeout);
+}
+
+TEST_P(limits_of_a_server, end_a_client_for_whom_too_much_waits) {
+  test_server server(quick_options(GetParam()), flood(1024 * 1024, 400));
+  server.start();
+  wire_client sleepy(server.port(), "127.0.0.1", 4096);
+  ASSERT_EQ(sleepy.upgrade("/echo").status, 101);
+
+  sleepy.send_frame(1, "x");
+
+  EXPECT_EQ(server.echo->next_end().cause, close_cause::outbox_full);
+  EXPECT_TRUE(sleepy.ends());
+}
+
+TEST_P(limits_of_a_server, let_a_slow_reader_have_everything_in_the_end) {
+  test_server server(quick_options(GetParam()), flood(64 * 1024 * 1024, 200));
+  server.start();
+  wire_client slow(server.port(), "127.0.0.1", 4096);
+  ASSERT_EQ(slow.upgrade("/echo").status, 101);
+
+  slow.send_frame(1, "x");
+
+  EXPECT_EQ(slow.data(200 * 64 * 1024).size(), 200u * 64 * 1024);
+}
+
+TEST_P(limits_of_a_server, answer_pings_between_the_messages_of_a_slow_reader) {
+  test_server server(quick_options(GetParam()), flood(64 * 1024 * 1024, 200));
+  server.start();
+  wire_client slow(server.port(), "127.0.0.1", 4096);
+  ASSERT_EQ(slow.upgrade("/echo").status, 101);
+  slow.send_frame(1, "x");
+  slow.send_frame(9, "are you there");
+
+  std::size_t data = 0;
+  bool pong = false;
+  while (data < 200u * 64 * 1024 || !pong) {
+    const wire_frame next = slow.frame();
+    ASSERT_GE(next.opcode, 0);
+    if (next.opcode == 10) {
+      pong = next.payload == "are you there";
+    } else {
+      ASSERT_EQ(next.payload.size(), 64u * 1024);
+      data += next.payload.size();
+    }
+  }
+}
+
+TEST_P(limits_of_a_server, end_a_peer_that_never_closes) {
+  auto handler = std::make_shared<echo_handler>(connection_limits{},
+                                                [](connection& who, bytes_view) { who.finish(ending::normal); });
+  server_options options = quick_options(GetParam());
+  options.close_timeout = 100ms;
+  test_server server(options, handler);
+  server.start();
+  wire_client stubborn = server.websocket();
+
+  stubborn.send_frame(1, "x");
+
+  EXPECT_EQ(stubborn.frame().close_code(), 1000);
+  EXPECT_TRUE(stubborn.ends());
+}
+
+TEST_P(limits_of_a_server, leave_nothing_behind) {
+  test_server server(quick_options(GetParam()));
+  server.start();
+  ASSERT_EQ(server.client().ask("GET", "/none").status, 404);
+  const std::size_t before = open_descriptors();
+  {
+    std::vector<wire_client> clients;
+    for (int i = 0; i < 60; ++i) clients.push_back(server.websocket());
+    for (int i = 0; i < 60; ++i) {
+      if (i % 3 == 0) clients[static_cast<std::size_t>(i)].close(true);
+      if (i % 3 == 1) clients[static_cast<std::size_t>(i)].send_close(1000);
+    }
+  }
+  for (int i = 0; i < 60; ++i) std::ignore = server.echo->next_end();
+
+  // The last sockets close at the end of the turn in which their connection ended.
+  for (int i = 0; i < 2000 && open_descriptors() > before; ++i) ASSERT_TRUE(server.client().ask("GET", "/none").status);
+  EXPECT_LE(open_descriptors(), before);
+  EXPECT_EQ(server.echo->open_now(), 0u);
+}
+
+TEST_P(limits_of_a_server, survive_the_end_of_descriptors) {
+  test_server server(quick_options(GetParam()));
+  server.start();
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  {
+    std::vector<wire_client> clients;
+    for (int i = 0; i < 20; ++i) clients.push_back(server.client());
+    ASSERT_EQ(clients.back().ask("GET", "/none").status, 404);
+    // Clients live in this process too: those below exist before the limit, but are accepted under it.
+    std::vector<wire_client> late;
+    rlimit tight = before;
+    for (int i = 0; i < 20; ++i) {
+      if (i == 10) {
+        tight.rlim_cur = open_descriptors() + 4;
+        ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &tight), 0);
+      }
+      try {
+        late.push_back(server.client());
+      } catch (const std::system_error&) {
+        break;
+      }
+    }
+    for (int i = 0; i < 3000 && server.log->count("cannot accept") == 0; ++i) std::this_thread::yield();
+  }
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+
+  EXPECT_EQ(server.client().ask("GET", "/none").status, 404);
+  EXPECT_LE(server.log->count("cannot accept"), 1u);
+}
+
+INSTANTIATE_TEST_SUITE_P(shards, limits_of_a_server, testing::Values(1u, 3u), testing::PrintToStringParamName());
+
+}  // namespace
+}  // namespace hubbub_test
