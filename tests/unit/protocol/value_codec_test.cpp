@@ -64,6 +64,8 @@ TEST(value_codec, numbers_take_integers_and_fractions) {
   EXPECT_EQ(bound<double>("-0.0000001e-400"), -0.0);
   EXPECT_EQ(bound<double>("0." + std::string(400, '0') + "1"), 0.0);
   EXPECT_EQ(bound<double>("0." + std::string(400, '0') + "1e401"), 1.0);
+  EXPECT_EQ(bound<double>("0." + std::string(50, '0') + "1e-300"), 0.0);
+  EXPECT_EQ(bound<double>("1" + std::string(400, '0') + "e-800"), 0.0);
   EXPECT_EQ(bound<float>("0.1"), 0.1F);
   EXPECT_EQ(bound<float>("16777217"), 16777216.0F);
 }
@@ -72,8 +74,10 @@ TEST(value_codec, what_is_too_large_for_a_number_does_not_convert) {
   EXPECT_FALSE(converts<double>("1e400"));
   EXPECT_FALSE(converts<double>("-1" + std::string(400, '0')));
   EXPECT_FALSE(converts<double>("0.001e99999999999999999999"));
+  EXPECT_FALSE(converts<double>("1" + std::string(400, '0') + "e-10"));
+  EXPECT_FALSE(converts<double>("0." + std::string(10, '0') + "1e400"));
   EXPECT_FALSE(converts<float>("1e39"));
-  for (const char* wrong : {"null", "\"1\"", "true", ".5", "5.", "NaN", "Infinity", ""})
+  for (const char* wrong : {"null", "\"1\"", "true", ".5", "5.", "NaN", "Infinity", "01", "-01.5", ""})
     EXPECT_FALSE(converts<double>(wrong)) << wrong;
 }
 
@@ -95,7 +99,8 @@ TEST(value_codec, texts_are_unescaped) {
 TEST(value_codec, texts_that_are_none_do_not_convert) {
   for (const char* wrong :
        {R"("\ud800")", R"("\udc00")", R"("\ud800x")", R"("\ud800\n")", R"("\ud800\u0041")", R"("\ud800\ud800")",
-        "\"\xFF\"", "\"\xC3\"", "\"\xED\xA0\x80\"", "\"a\x01\"", R"("\x")", R"("\u12")", R"(")", "5", "[]"}) {
+        "\"\xFF\"", "\"\xC3\"", "\"\xED\xA0\x80\"", "\"\xE0\x80\xAF\"", "\"\xF0\x80\x80\xAF\"", "\"\xF4\x90\x80\x80\"",
+        "\"\xC0\xAF\"", "\"a\x01\"", R"("\x")", R"("\u12")", R"(")", "5", "[]"}) {
     EXPECT_FALSE(converts<std::string>(wrong)) << wrong;
   }
 }
@@ -157,7 +162,8 @@ TEST(value_codec, lists_are_arrays) {
             (std::vector<std::vector<std::string>>{{}, {"a"}, {}}));
   EXPECT_EQ(written(std::vector<std::vector<int>>{{}, {1, 2}}), "[[],[1,2]]");
   EXPECT_EQ(written(std::vector<bool>{true, false}), "[true,false]");
-  for (const char* wrong : {"[1,]", "[,1]", "[1 2]", "[1", "[", "[1}", "{}", "1", "[\"a\"]", "[null]", "[1,2.5]"}) {
+  for (const char* wrong :
+       {"[1,]", "[,1]", "[1 2]", "[1 22]", "[1;2]", "[1", "[", "[1}", "{}", "1", "[\"a\"]", "[null]", "[1,2.5]"}) {
     EXPECT_FALSE(converts<std::vector<int>>(wrong)) << wrong;
   }
 }
@@ -219,6 +225,24 @@ TEST(value_codec, values_as_deep_as_a_message_may_be_bind) {
     int entered = 0;
     while (reader.enter_array() && reader.next_element()) ++entered;
     EXPECT_EQ(entered, 63);
+    EXPECT_FALSE(reader.ok());
+  });
+}
+
+TEST(value_codec, values_side_by_side_are_not_nested) {
+  std::string wide = "[";
+  for (int list = 0; list < 100; ++list) wide += list == 0 ? "[1]" : ",[1]";
+  EXPECT_EQ(bound<std::vector<std::vector<int>>>(wide + "]").size(), 100U);
+
+  std::string objects = "[";
+  for (int list = 0; list < 100; ++list) objects += list == 0 ? R"({"a":1})" : R"(,{"a":1})";
+  EXPECT_EQ((bound<std::vector<std::map<std::string, int>>>(objects + "]").size()), 100U);
+}
+
+TEST(value_codec, a_comma_before_the_end_is_malformed) {
+  json_hub_protocol().with_reader("[1,]", [](value_reader& reader) {
+    ASSERT_TRUE(reader.enter_array() && reader.next_element() && reader.skip());
+    EXPECT_FALSE(reader.next_element());
     EXPECT_FALSE(reader.ok());
   });
 }
