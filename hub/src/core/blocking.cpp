@@ -1,6 +1,8 @@
 // The threads behind run_blocking.
 #include "hubbub/core/blocking.hpp"
 
+#include <system_error>
+
 namespace hubbub::inline v0 {
 
 blocking_pool::~blocking_pool() {
@@ -16,7 +18,17 @@ bool blocking_pool::submit(job work) {
     std::lock_guard lock(mutex_);
     if (stopping_ || queue_.size() >= most_queued_) return false;
     queue_.push_back(std::move(work));
-    if (queue_.size() > idle_ && threads_.size() < most_threads_) threads_.emplace_back([this] { this->work(); });
+    if (queue_.size() > idle_ && threads_.size() < most_threads_) {
+      try {
+        threads_.emplace_back([this] { this->work(); });
+      } catch (const std::system_error&) {
+        // No more threads to be had: those there are will do, and without any the job is not taken.
+        if (threads_.empty()) {
+          queue_.pop_back();
+          return false;
+        }
+      }
+    }
   }
   wake_.notify_one();
   return true;

@@ -101,7 +101,7 @@ void shard::resume_later(std::coroutine_handle<> waiting, std::string_view name)
 }
 
 void shard::resume(std::coroutine_handle<> waiting, std::string_view name) {
-  watched(name, [waiting] { waiting.resume(); });
+  watched(name, [this, waiting] { run_chain(waiting); });
 }
 
 long long shard::coarse_milliseconds() noexcept {

@@ -150,6 +150,7 @@ class homecoming {
 /// The part of a task's promise that does not depend on its result.
 class task_promise_base {
  public:
+  static constexpr bool begins_chain = false;
   /// Where the task runs; set when it is first awaited.
   [[nodiscard]] task_context& context() const noexcept { return *context_; }
   void adopt(task_context& context, std::coroutine_handle<> waiting) noexcept {
@@ -159,13 +160,14 @@ class task_promise_base {
   std::suspend_always initial_suspend() const noexcept { return {}; }
   auto final_suspend() const noexcept {
     struct back_to_waiting {
+      shard* home;
       std::coroutine_handle<> waiting;
-      explicit back_to_waiting(std::coroutine_handle<> handle) noexcept : waiting(handle) {}
+      back_to_waiting(shard* at, std::coroutine_handle<> handle) noexcept : home(at), waiting(handle) {}
       bool await_ready() const noexcept { return false; }
-      std::coroutine_handle<> await_suspend(std::coroutine_handle<>) const noexcept { return waiting; }
+      void await_suspend(std::coroutine_handle<>) const noexcept { home->go_on_with(waiting); }
       void await_resume() const noexcept {}
     };
-    return back_to_waiting(waiting_);
+    return back_to_waiting(context_->home, waiting_);
   }
   template <class Awaitable>
   auto await_transform(Awaitable&& awaitable) {
@@ -235,9 +237,15 @@ class [[nodiscard("a task does nothing until it is awaited")]] task {
 
   bool await_ready() const noexcept { return false; }
   template <class Promise>
-  std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> waiting) noexcept {
-    handle_.promise().adopt(waiting.promise().context(), waiting);
-    return handle_;
+  void await_suspend(std::coroutine_handle<Promise> waiting) {
+    task_context& context = waiting.promise().context();
+    shard* home = context.home;
+    handle_.promise().adopt(context, waiting);
+    if constexpr (Promise::begins_chain) {
+      home->run_chain(handle_);  // may end the driver, and this object with it
+    } else {
+      home->go_on_with(handle_);
+    }
   }
   /// The task's result; rethrows what it threw.
   T await_resume() { return handle_.promise().take(); }
@@ -254,11 +262,12 @@ inline task<void> detail::task_promise<void>::get_return_object() noexcept {
   return task<void>(std::coroutine_handle<task_promise>::from_promise(*this));
 }
 
-/// The root of a task tree: owns the context, runs at once, ends by itself. Its body must not throw.
-/// The context is the coroutine's first parameter.
+/// The root of a task tree: owns the context, runs at once, ends by itself. Its body must not throw, and awaits one
+/// task only. The context is the coroutine's first parameter.
 struct driver {
   class promise_type {
    public:
+    static constexpr bool begins_chain = true;
     template <class... Arguments>
     explicit promise_type(task_context& context, Arguments&...) noexcept : context_(&context) {}
     driver get_return_object() noexcept { return {}; }
