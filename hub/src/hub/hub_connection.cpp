@@ -14,6 +14,8 @@ namespace hubbub::inline v0 {
 namespace {
 
 constexpr std::size_t spill_limit = 64 * 1024;  // decision 14
+constexpr auto slow_goodbye =
+    std::chrono::milliseconds(5'000);  // an on_disconnected that takes longer no longer holds the transport
 constexpr std::string_view closed_with_error = "Connection closed with an error.";
 
 // Set while a hub object is made, so that its base knows the connection inside constructors too.
@@ -327,6 +329,7 @@ void hub_connection::begin_end(close_reason why) {
         "connection ends: " + std::string(name_of(why.cause)) + (why.text.empty() ? "" : ": " + printable(why.text)));
   }
   state_ = state::closing;
+  last_heard_ = stamp();
   rare().ended_because = std::move(why);
   link_->seal();
   if (!reading_) unread_.reset();
@@ -462,6 +465,7 @@ void hub_connection::sweep(time_point) {
       refuse_handshake("Handshake was canceled.", "no handshake in time");
     return;
   }
+  if (state_ == state::closing && now - last_heard_ > milliseconds(slow_goodbye)) link_->finish(ending::normal);
   if (state_ == state::closing || state_ == state::closed || link_->inherent_keep_alive()) return;
   if (settings.keep_alive_interval.count() != 0 && now - last_ping_ >= milliseconds(settings.keep_alive_interval)) {
     last_ping_ = now;
