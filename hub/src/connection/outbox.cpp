@@ -78,8 +78,14 @@ void send_workshop::settle() noexcept {
     slot.shared->release(slot.count);
     slot = {};
   }
-  composed_of_.clear();
+  forget_composed();
   if (composed_.capacity() > 256 * 1024) composed_.release();
+}
+
+void send_workshop::forget_composed() noexcept {
+  for (const outbox_entry& entry : composed_of_) entry.shared()->release();
+  composed_of_.clear();
+  composed_.clear();
 }
 
 outbox::~outbox() {
@@ -136,11 +142,17 @@ bytes_view outbox::next_write(send_workshop& shop, std::size_t most, bool stop_a
   bool same = shop.composed_of_.size() == taken;
   for (std::uint32_t i = 0; same && i < taken; ++i) same = shop.composed_of_[i] == at(i);
   if (same) return shop.composed_.view();
-  shop.composed_of_.clear();
-  shop.composed_.clear();
+  shop.forget_composed();
+  bool frames_only = true;
   for (std::uint32_t i = 0; i < taken; ++i) {
-    shop.composed_of_.push_back(at(i));
     shop.composed_.put(at(i).bytes());
+    frames_only = frames_only && !at(i).is_slice();
+  }
+  // Slices are never compared: their room is used again as soon as they have left, for somebody else's secrets.
+  // Frames are held, so that no new one can take the place of one that has left.
+  for (std::uint32_t i = 0; frames_only && i < taken; ++i) {
+    shop.composed_of_.push_back(at(i));
+    at(i).shared()->acquire();
   }
   return shop.composed_.view();
 }

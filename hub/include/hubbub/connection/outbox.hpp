@@ -65,6 +65,7 @@ class send_workshop {
 
  private:
   friend class outbox;
+  void forget_composed() noexcept;
   static constexpr std::size_t slots = 64;
   struct counted {
     frame* shared = nullptr;
@@ -72,7 +73,7 @@ class send_workshop {
   };
   turn_buffer& buffer_;
   counted counted_[slots];
-  std::vector<outbox_entry> composed_of_;  ///< the entries `composed_` was made of: a broadcast makes it once
+  std::vector<outbox_entry> composed_of_;  ///< the frames `composed_` was made of, held: a broadcast makes it once
   wire_buffer composed_;
 };
 

@@ -96,9 +96,10 @@ class blocking_call {
 template <class Work>
 [[nodiscard]] blocking_call<std::decay_t<Work>> run_blocking(Work&& work) {
 #if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
-  static_assert(std::is_lvalue_reference_v<Work> || std::is_trivially_destructible_v<std::decay_t<Work>>,
-                "hubbub: g++ 12 destroys the captures of a lambda inside of a co_await expression twice; capture by "
-                "reference, or give the function a name first: auto read = [file] { ... }; co_await run_blocking(read)");
+  static_assert(
+      std::is_lvalue_reference_v<Work> || std::is_trivially_destructible_v<std::decay_t<Work>>,
+      "hubbub: g++ 12 destroys the captures of a lambda inside of a co_await expression twice; capture by "
+      "reference, or give the function a name first: auto read = [file] { ... }; co_await run_blocking(read)");
 #endif
   return blocking_call<std::decay_t<Work>>(std::forward<Work>(work));
 }
