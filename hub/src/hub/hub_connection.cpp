@@ -99,9 +99,10 @@ std::size_t hub_connection::read(bytes_view received, std::size_t& scanned) {
     const message_cut found = protocol().cut(rest, scanned, limit);
     if (found.found == message_cut::outcome::incomplete) break;
     if (found.found == message_cut::outcome::too_large) {
+      home_log("a client sent a message larger than option max_message_size allows");
       fail_protocol(close_cause::message_too_large,
                     "The maximum message size of " + std::to_string(limit) +
-                        "B was exceeded. The message size can be configured with the option max_message_size.",
+                        "B was exceeded. The message size can be configured in AddHubOptions.",
                     "InvalidDataException");
       break;
     }
@@ -125,8 +126,7 @@ bool hub_connection::read_message(bytes_view encoded) {
   switch (protocol().parse(encoded, message)) {
     case parse_status::skip: return true;
     case parse_status::fatal:
-      fail_protocol(close_cause::protocol_error, message.problem,
-                    message.problem.starts_with("FormatException") ? "" : "InvalidDataException");
+      fail_protocol(close_cause::protocol_error, message.problem, message.problem_type);
       return true;
     case parse_status::message: break;
   }
