@@ -21,6 +21,8 @@
 namespace hubbub::inline v0 {
 namespace {
 
+constexpr unsigned most_shards = 256;  // what a set of shards in hub/ can hold
+
 unsigned usable_cores() {
   cpu_set_t allowed;
   if (::sched_getaffinity(0, sizeof allowed, &allowed) == 0)
@@ -119,7 +121,7 @@ void server_core::set_origins(const std::vector<std::string>& origins) {
 
 void server_core::check_options() const {
   const server_options& options = site_.options;
-  check_range("threads", options.threads, 0, 1024);
+  check_range("threads", options.threads, 0, most_shards);
   check_range("max_request_head", options.max_request_head, 256, 16 * 1024 * 1024);
   check_range("blocking_threads", options.blocking_threads, 1, 1024);
   check_positive("request_timeout", options.request_timeout);
@@ -185,7 +187,7 @@ void server_core::make_shards() {
   site_.shards.clear();
   const server_options& options = site_.options;
   pool_ = std::make_unique<blocking_pool>(options.blocking_threads, options.blocking_queue);
-  const unsigned count = options.threads != 0 ? options.threads : usable_cores();
+  const unsigned count = options.threads != 0 ? options.threads : std::min(usable_cores(), most_shards);
   std::vector<shard*> homes;
   for (unsigned i = 0; i < count; ++i) {
     shard_settings settings;

@@ -132,7 +132,7 @@ TEST_P(a_server, names_the_option_that_is_wrong) {
   EXPECT_EQ(error_of_start({.port = 0, .address = "nowhere"}),
             "'nowhere' is not an IPv4 or IPv6 address (server option address)");
   EXPECT_EQ(error_of_start({.port = 0, .threads = 5000}),
-            "server option threads is 5000; it must be between 0 and 1024");
+            "server option threads is 5000; it must be between 0 and 256");
   EXPECT_EQ(error_of_start({.port = 0, .send_timeout = 0ms}),
             "server option send_timeout is 0 ms; it must be more than 0 and at most 24 hours");
   server app({.port = 0});
