@@ -123,6 +123,7 @@ void server_core::check_options() const {
   const server_options& options = site_.options;
   check_range("threads", options.threads, 0, most_shards);
   check_range("max_request_head", options.max_request_head, 256, 16 * 1024 * 1024);
+  check_range("mailbox_limit", options.mailbox_limit, 64 * 1024, std::size_t{1} << 40);
   check_range("blocking_threads", options.blocking_threads, 1, 1024);
   check_positive("request_timeout", options.request_timeout);
   check_positive("keep_alive_timeout", options.keep_alive_timeout);
@@ -195,6 +196,7 @@ void server_core::make_shards() {
     settings.log = log_;
     settings.pool = pool_.get();
     settings.slow_call = options.slow_call_warning;
+    settings.mailbox_limit = options.mailbox_limit;
     part fresh;
     fresh.home = std::make_unique<shard>(std::move(settings));
     fresh.server = std::make_unique<shard_server>(site_, *fresh.home);

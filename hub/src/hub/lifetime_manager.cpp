@@ -14,6 +14,7 @@ namespace hubbub::inline v0 {
 namespace {
 
 // Queues to all members in one go, so that nothing overtakes (decision 9); references are counted once for all.
+// `except` is sorted.
 void fan_out(const std::vector<member_set::member>& members, const std::vector<const hub_connection*>& except,
              const encoded_message& message) {
   const auto count = static_cast<std::uint32_t>(members.size());
@@ -24,7 +25,7 @@ void fan_out(const std::vector<member_set::member>& members, const std::vector<c
   for (std::uint32_t i = 0; i < count; ++i) {
     if (i + 8 < count) __builtin_prefetch(members[i + 8].link);
     const member_set::member& to = members[i];
-    if (!except.empty() && std::find(except.begin(), except.end(), to.of) != except.end()) continue;
+    if (!except.empty() && std::binary_search(except.begin(), except.end(), to.of)) continue;
     frame* shared = message.of(to.link->format());
     if (shared == nullptr) continue;  // joined with a format that nobody used when this was encoded
     --unused[static_cast<std::size_t>(to.link->format())];
@@ -163,6 +164,7 @@ void lifetime_manager::deliver_here(const audience& whom, const encoded_message&
   for (const connection_id& id : whom.except) {
     if (const hub_connection* one = in.find(id)) except.push_back(one);
   }
+  std::sort(except.begin(), except.end());
   switch (whom.whom) {
     case audience::kind::all: return fan_out(in.all(), except, message);
     case audience::kind::connections:

@@ -26,7 +26,9 @@ struct server_options {
   std::chrono::milliseconds drain_timeout{5'000};    ///< stop: for goodbyes and running work, then they are cut
   std::chrono::milliseconds slow_call_warning{100};  ///< a call that holds its shard longer is logged; 0: never
   unsigned blocking_threads = 4;                     ///< for `run_blocking` and files
-  std::size_t blocking_queue = 10'000;               ///< calls of `run_blocking` that may wait
+  std::size_t mailbox_limit =
+      64 * 1024 * 1024;                 ///< bytes that may wait for a shard; more: messages are lost and logged
+  std::size_t blocking_queue = 10'000;  ///< calls of `run_blocking` that may wait
 };
 
 /// One more address to listen at.
