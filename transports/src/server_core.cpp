@@ -130,6 +130,12 @@ void server_core::check_options() const {
   check_positive("disconnect_timeout", options.disconnect_timeout);
   check_positive("send_timeout", options.send_timeout);
   check_positive("close_timeout", options.close_timeout);
+  check_range("max_request_body", options.max_request_body, 0, std::size_t{1} << 31);
+  check_range("blocking_queue", options.blocking_queue, 1, 100'000'000);
+  if (options.slow_call_warning < std::chrono::milliseconds(0)) {
+    throw std::invalid_argument("server option slow_call_warning is " + std::to_string(options.slow_call_warning.count()) +
+                                " ms; it must not be negative");
+  }
   if (options.drain_timeout < std::chrono::milliseconds(0)) {
     throw std::invalid_argument("server option drain_timeout is " + std::to_string(options.drain_timeout.count()) +
                                 " ms; it must not be negative");

@@ -16,7 +16,6 @@ std::string_view name_of(close_cause cause) noexcept {
     case close_cause::send_timeout: return "send_timeout";
     case close_cause::outbox_full: return "outbox_full";
     case close_cause::server_stopping: return "server_stopping";
-    case close_cause::transport_failed: return "transport_failed";
   }
   return "unknown";
 }

@@ -68,24 +68,28 @@ std::string hub_connection::detail_of(const std::exception_ptr& error) const {
   }
 }
 
-void hub_connection::send_failure(std::string_view invocation_id, std::string_view method,
-                                  const std::exception_ptr& error) {
-  bool cancelled = false;
+bool hub_connection::log_failure(std::string_view method, const std::exception_ptr& error) {
+  const auto write = [&](const std::string& what) {
+    home().log().write(log_level::error, "hub",
+                       place_.definition().lifetime->name() + "." + std::string(method) + " threw " + what);
+  };
   try {
     std::rethrow_exception(error);
   } catch (const operation_cancelled&) {
-    cancelled = true;
+    return true;
   } catch (const hub_error&) {
     // Its text is for the client, and no news for the operator.
   } catch (const std::exception& thrown) {
-    home().log().write(log_level::error, "hub",
-                       place_.definition().lifetime->name() + "." + std::string(method) + " threw " +
-                           type_name(thrown) + ": " + printable(thrown.what(), 1000));
+    write(type_name(thrown) + ": " + printable(thrown.what(), 1000));
   } catch (...) {
-    home().log().write(log_level::error, "hub",
-                       place_.definition().lifetime->name() + "." + std::string(method) +
-                           " threw something that is no std::exception");
+    write("something that is no std::exception");
   }
+  return false;
+}
+
+void hub_connection::send_failure(std::string_view invocation_id, std::string_view method,
+                                  const std::exception_ptr& error) {
+  const bool cancelled = log_failure(method, error);
   if (invocation_id.empty() || (cancelled && state_ >= state::closing)) return;
   send_error(invocation_id,
              "An unexpected error occurred invoking '" + std::string(method) + "' on the server." + detail_of(error));

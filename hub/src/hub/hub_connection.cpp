@@ -280,18 +280,7 @@ void hub_connection::opened(const std::exception_ptr& error) {
     return;
   }
   if (error != nullptr) {
-    home().log().write(
-        log_level::error, "hub", "on_connected of hub " + place_.definition().lifetime->name() + " failed:" + [&] {
-          std::string text;
-          try {
-            std::rethrow_exception(error);
-          } catch (const std::exception& thrown) {
-            text = std::string(" ") + thrown.what();
-          } catch (...) {
-            text = " exception of unknown type";
-          }
-          return text;
-        }());
+    log_failure("on_connected", error);
     close({close_cause::open_failed, "on_connected failed"}, std::string(closed_with_error) + detail_of(error), false);
     return;
   }

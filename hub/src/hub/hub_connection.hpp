@@ -57,6 +57,9 @@ class hub_connection final : public connection_receiver {
   /// Sends the error completion for an exception; logs what the client must not see.
   void send_failure(std::string_view invocation_id, std::string_view method, const std::exception_ptr& error);
   void send_error(std::string_view invocation_id, std::string_view text);
+  /// Writes what application code threw to the log, unless it was meant for the client; true when it was a
+  /// cancellation.
+  bool log_failure(std::string_view method, const std::exception_ptr& error);
   /// A line for the log at level debug: what a client did wrong.
   void home_log(const std::string& text) const;
 

@@ -18,7 +18,6 @@ enum class close_cause : unsigned char {
   send_timeout,       ///< nothing could be written for send_timeout; may come back
   outbox_full,        ///< more than outbox_limit waited for a slow client; may come back
   server_stopping,    ///< the server goes down; may come back (to another node)
-  transport_failed,   ///< an error of the socket; may come back
 };
 
 /// Name of a cause, for logs: `client_left`, ...
