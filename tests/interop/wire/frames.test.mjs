@@ -145,7 +145,7 @@ describe('WebSocket frames at a hub', () => {
     const other_than_the_reference = {
       'an unmasked frame': [1002, frame(echo('x'), { masked: false })],
       'a close code nobody defined': [1002, close_frame(1016)],
-      'a close reason that is no text': [1002, frame(head(0x03, 0xe8, 0xff), { opcode: close })],
+      'a close reason that is no text': [1007, frame(head(0x03, 0xe8, 0xff), { opcode: close })],
       'a length of 16 bits that fits in 7': [1002, frame('short', { length_bytes: 2 })],
       'a length of 64 bits that fits in 16': [1002, frame('x'.repeat(200), { length_bytes: 8 })],
     };
