@@ -133,8 +133,8 @@ void server_core::check_options() const {
   check_range("max_request_body", options.max_request_body, 0, std::size_t{1} << 31);
   check_range("blocking_queue", options.blocking_queue, 1, 100'000'000);
   if (options.slow_call_warning < std::chrono::milliseconds(0)) {
-    throw std::invalid_argument("server option slow_call_warning is " + std::to_string(options.slow_call_warning.count()) +
-                                " ms; it must not be negative");
+    throw std::invalid_argument("server option slow_call_warning is " +
+                                std::to_string(options.slow_call_warning.count()) + " ms; it must not be negative");
   }
   if (options.drain_timeout < std::chrono::milliseconds(0)) {
     throw std::invalid_argument("server option drain_timeout is " + std::to_string(options.drain_timeout.count()) +
@@ -143,26 +143,32 @@ void server_core::check_options() const {
 }
 
 void server_core::start() {
+  prepare();
+  launch();
+}
+
+// Everything that can fail.
+void server_core::prepare() {
   expect_not_started("start");
   check_options();
   open_listeners();
-  const std::size_t descriptors = raise_descriptor_limit();
   site_.limits.max_head = site_.options.max_request_head;
   site_.limits.max_body = site_.options.max_request_body;
   site_.node = random_u64();
   make_shards();
   start_hubs();
+}
 
+void server_core::launch() {
+  const std::size_t descriptors = raise_descriptor_limit();
   started_.store(true);
   for (listening& one : opened_) {
-    const std::string url = one.url;
     listeners_.push_back(std::make_unique<listener>(
         shards_.front().server->sockets(), std::move(one),
         [this](unique_fd connected, const peer_address& peer) { deal(std::move(connected), peer); }));
-    if (log_ != nullptr) log_->write(log_level::information, "server", "listening on " + url);
+    listeners_.back()->start();
   }
   opened_.clear();
-  for (const auto& one : listeners_) one->start();
   for (std::size_t i = 0; i < shards_.size(); ++i) {
     part& one = shards_[i];
     one.server->sockets().start();
@@ -170,11 +176,11 @@ void server_core::start() {
     const std::string name = "hubbub-" + std::to_string(i);
     ::pthread_setname_np(one.thread.native_handle(), name.c_str());
   }
-  if (log_ != nullptr) {
-    log_->write(log_level::information, "server",
-                std::to_string(shards_.size()) + (shards_.size() == 1 ? " shard, " : " shards, ") +
-                    std::to_string(descriptors) + " descriptors");
-  }
+  if (log_ == nullptr) return;
+  for (const auto& one : listeners_) log_->write(log_level::information, "server", "listening on " + one->where().url);
+  log_->write(log_level::information, "server",
+              std::to_string(shards_.size()) + (shards_.size() == 1 ? " shard, " : " shards, ") +
+                  std::to_string(descriptors) + " descriptors");
 }
 
 void server_core::open_listeners() {
@@ -279,19 +285,18 @@ void server_core::join() {
 }
 
 void server_core::run() {
-  start();
-  boost::asio::io_context& loop = io_context_of(*shards_.front().home);
-  // Only now, and only here: embedded servers leave signals to their program. A second signal ends the process as
-  // usual.
-  auto signals = std::make_unique<boost::asio::signal_set>(loop, SIGTERM, SIGINT);
-  signals->async_wait([this, &signals](const boost::system::error_code& error, int) {
+  prepare();
+  // Only here: embedded servers leave signals to their program. They are watched before the log says that the server
+  // listens. A second signal ends the process as usual.
+  boost::asio::signal_set signals(io_context_of(*shards_.front().home), SIGTERM, SIGINT);
+  signals.async_wait([this, &signals](const boost::system::error_code& error, int) {
     if (error) return;
     boost::system::error_code ignored;
-    signals->clear(ignored);
+    signals.clear(ignored);
     stop();
   });
+  launch();
   wait();
-  signals.reset();
 }
 
 std::uint16_t server_core::port() const { return port_; }

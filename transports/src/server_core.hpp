@@ -60,6 +60,8 @@ class server_core {
   };
 
   void check_options() const;
+  void prepare();
+  void launch();
   void start_hubs();
   void open_listeners();
   void make_shards();

@@ -178,7 +178,9 @@ served http_session::upgrade(connection_ref who, const hub_mapping* hub, const r
   const std::string_view answer = done->out.view().substr(done->sent);
   const std::size_t sent = own.send(answer);
   if (done->who) who->set_user(done->who->who());
-  who->set_request(std::make_unique<request>(std::move(done->reader.request())));
+  // Copied, so that the reader keeps its room and the copy is as large as it must be.
+  const request& asked_now = done->reader.request();
+  who->set_request(std::make_unique<request>(asked_now));
   auto peer = raw != nullptr ? std::make_unique<raw_peer>(*who, raw->handler) : nullptr;
   raw_peer* const opened = peer.get();
 

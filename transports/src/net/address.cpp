@@ -9,7 +9,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
+#include <iterator>
 #include <stdexcept>
 #include <system_error>
 
@@ -122,6 +124,15 @@ peer_address peer_address::from(const sockaddr_storage& reported) noexcept {
 }
 
 std::string peer_address::text() const {
+  if (family == AF_INET) {  // inet_ntop prints through the whole of stdio
+    char digits[16];
+    char* at = digits;
+    for (int i = 0; i < 4; ++i) {
+      if (i != 0) *at++ = '.';
+      at = std::to_chars(at, std::end(digits), bytes[i]).ptr;
+    }
+    return {digits, at};
+  }
   char room[INET6_ADDRSTRLEN] = {};
   if (family == 0 || ::inet_ntop(family, bytes, room, sizeof room) == nullptr) return {};
   return room;

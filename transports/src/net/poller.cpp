@@ -52,7 +52,7 @@ void poller::start() { wait(); }
 socket* poller::add(unique_fd connected) {
   socket& fresh = slab_.make(*this, connected.get());
   epoll_event wanted{};
-  wanted.events = EPOLLIN | EPOLLRDHUP;
+  wanted.events = EPOLLIN | EPOLLRDHUP | EPOLLET;
   wanted.data.ptr = &fresh;
   if (::epoll_ctl(set_.get(), EPOLL_CTL_ADD, connected.get(), &wanted) != 0) {
     slab_.destroy(fresh);
@@ -78,7 +78,7 @@ void poller::forget(int fd) noexcept {
 
 void poller::rearm(socket& one) noexcept {
   epoll_event wanted{};
-  wanted.events = EPOLLRDHUP;
+  wanted.events = EPOLLRDHUP | EPOLLET;
   if (one.reading_) wanted.events |= EPOLLIN;
   if (one.awaits_room_) wanted.events |= EPOLLOUT;
   wanted.data.ptr = &one;
@@ -103,7 +103,7 @@ void poller::wait() {
                                });
 }
 
-// More is to be sent: the next slice follows without anything having to arrive.
+// More is to be sent or read: the next round follows without anything having to arrive.
 void poller::go_on() {
   if (going_on_) return;
   going_on_ = true;
@@ -118,16 +118,17 @@ void poller::run_rounds() {
   in_rounds_ = true;
   for (int round = 0; round < rounds_in_a_row && !home_.stopped(); ++round) {
     const int count = ::epoll_wait(set_.get(), events_.get(), events_per_round, 0);
-    if (count <= 0 && dirty_.empty()) break;
+    if (count <= 0 && !has_more()) break;
     home_.turn([this, count] { dispatch(count); });
     home_.run_ready();
   }
   in_rounds_ = false;
-  if (!dirty_.empty()) go_on();
+  if (has_more()) go_on();
   wait();
 }
 
 void poller::dispatch(int count) {
+  if (!unread_.empty()) read_on();
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events_[static_cast<std::size_t>(i)];
     if ((event.data.u64 & watcher_bit) != 0) {
@@ -167,18 +168,52 @@ void poller::end_after_exception(socket& one) noexcept {
   one.close();
 }
 
+// Edges: what was reported once is not reported again, which spares the system a look at every socket after every read.
+// A read that fills less than the buffer has emptied the socket, and whatever comes later is a new edge.
 void poller::on_readable(socket& one, std::uint32_t events) {
-  if (!one.reading_) return one.current().on_peer_gone((events & (EPOLLERR | EPOLLHUP)) != 0);
-  // One receive: when there is more, the next round reports it again, and the others have had their turn.
+  const bool ends = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+  if (!one.reading_) {
+    if (ends) one.current().on_peer_gone((events & (EPOLLHUP | EPOLLERR)) != 0);
+    return;
+  }
   const ssize_t size = ::recv(one.fd_, received_.get(), receive_size, 0);
-  if (size > 0) return one.current().on_received(received_.get(), static_cast<std::size_t>(size));
-  if (size == 0) return one.current().on_peer_gone(false);
-  if (errno != EAGAIN && errno != EINTR) one.current().on_peer_gone(true);
+  if (size > 0) {
+    // More may be there, or the end: looked at in the next round, when the others have had their turn.
+    if (ends || size == static_cast<ssize_t>(receive_size)) add_unread(one);
+    one.current().on_received(received_.get(), static_cast<std::size_t>(size));
+  } else if (size == 0) {
+    one.current().on_peer_gone(false);
+  } else if (errno != EAGAIN && errno != EINTR) {
+    one.current().on_peer_gone(true);
+  }
+}
+
+void poller::add_unread(socket& one) {
+  if (one.unread_) return;
+  unread_.push_back(&one);
+  one.unread_ = true;
+}
+
+// Goes on with those that were not read to their end. Those that stopped reading are reported anew when they start
+// again.
+void poller::read_on() {
+  std::vector<socket*> before;
+  before.swap(unread_);
+  for (socket* one : before) {
+    one->unread_ = false;
+    if (one->closed() || !one->reading_) continue;
+    try {
+      on_readable(*one, EPOLLIN | EPOLLRDHUP);
+    } catch (...) {
+      end_after_exception(*one);
+    }
+  }
 }
 
 void poller::on_turn_end() {
   if (dirty_next_ != dirty_.size()) flush_slice();
   if (!buried_.empty()) empty_graveyard();
+  if (!in_rounds_ && has_more()) go_on();
 }
 
 void poller::flush_slice() {
@@ -196,16 +231,14 @@ void poller::flush_slice() {
   if (dirty_next_ == dirty_.size()) {
     dirty_.clear();
     dirty_next_ = 0;
-  } else if (!in_rounds_) {
-    go_on();
   }
 }
 
 void poller::empty_graveyard() noexcept {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < buried_.size(); ++i) {
-    if (buried_[i]->dirty_) {
-      buried_[kept++] = buried_[i];  // still in the list of those to flush
+    if (buried_[i]->dirty_ || buried_[i]->unread_) {
+      buried_[kept++] = buried_[i];  // still in a list
     } else {
       slab_.destroy(*buried_[i]);
     }

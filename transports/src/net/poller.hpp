@@ -83,6 +83,9 @@ class poller final : private turn_listener {
   void dispatch(int count);
   void on_readable(socket& one, std::uint32_t events);
   void on_writable(socket& one);
+  void add_unread(socket& one);
+  void read_on();
+  [[nodiscard]] bool has_more() const noexcept { return !dirty_.empty() || !unread_.empty(); }
   void end_after_exception(socket& one) noexcept;
   void on_turn_end() override;
   void flush_slice();
@@ -104,6 +107,7 @@ class poller final : private turn_listener {
   std::unique_ptr<char[]> received_;
   std::vector<socket*> dirty_;  // in the order in which they became so; from dirty_next_ on
   std::size_t dirty_next_ = 0;
+  std::vector<socket*> unread_;  // more may have come than was read
   bool in_rounds_ = false;
   bool going_on_ = false;
   std::vector<socket*> buried_;

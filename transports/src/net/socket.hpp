@@ -81,7 +81,8 @@ class socket final {
   bool blocked_ : 1 = false;      // took less than it was given
   bool awaits_room_ : 1 = false;  // watched for writing
   bool failed_ : 1 = false;
-  bool dirty_ : 1 = false;  // in the poller's list
+  bool dirty_ : 1 = false;   // in the poller's list of those to flush
+  bool unread_ : 1 = false;  // in the poller's list of those to read on
   alignas(void*) std::byte place_[96];
 };
 
