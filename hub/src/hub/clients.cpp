@@ -49,15 +49,16 @@ sent client_proxy::deliver(std::string_view method, std::size_t count, write_val
   return lifetime_->send(whom_, method, count, arguments);
 }
 
-bool sent::await_ready() const noexcept { return !recipient_ || (!recipient_->finished() && !recipient_->congested()); }
-
 bool sent::start(std::coroutine_handle<> waiting, const task_context& context) {
+  // Asked first, even when there is nobody to wait for: a loop of awaited sends must end when its client has left, and
+  // from then on nothing else would ever stop it or give the shard to others.
   if (context.cancel != nullptr && context.cancel->requested()) {
     cancelled_ = true;
     return false;
   }
+  if (!recipient_ || recipient_->finished() || !recipient_->congested()) return false;
   connection_receiver* receiver = recipient_->receiver();
-  if (recipient_->finished() || receiver == nullptr) return false;
+  if (receiver == nullptr) return false;
   static_cast<hub_connection*>(receiver)->wait_for_drain(waiting, context.name);
   return true;
 }

@@ -20,14 +20,15 @@ namespace hubbub::inline v0 {
 class lifetime_manager;
 
 /// What `send` returns: ignore it, or await it inside a task to go no faster than the one recipient takes messages
-/// (decision 8). Sends to several recipients and to connections of other shards are complete at once. Home shard.
+/// (decision 8). Sends to several recipients and to connections of other shards are complete at once. Awaited in an
+/// invocation that was cancelled or whose connection ended, it throws `operation_cancelled`. Home shard.
 class sent {
  public:
   using resumes_at_home = void;
   sent() noexcept = default;
   explicit sent(connection_ref recipient) noexcept : recipient_(std::move(recipient)) {}
 
-  bool await_ready() const noexcept;
+  bool await_ready() const noexcept { return false; }  // `start` says whether there is something to wait for
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> waiting) {
     return start(waiting, waiting.promise().context());
