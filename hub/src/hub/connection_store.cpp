@@ -1,6 +1,7 @@
 // Registering, finding and grouping the connections of a shard.
 #include "connection_store.hpp"
 
+#include <algorithm>
 #include <cassert>
 
 #include "hub_connection.hpp"
@@ -120,27 +121,33 @@ bool connection_store::erase(set_map& sets, membership where, bool is_user) {
 
 bool connection_store::join(hub_connection& member, std::string_view group) {
   std::vector<membership>& groups = sets_of(member).groups;
-  for (const membership& one : groups) {
-    if (one.set->name == group) return false;
-  }
-  groups.reserve(groups.size() + 1);
   member_set& set = set_of(groups_, group);
   const bool first = set.members.empty();
+  // The shorter list is searched: neither large groups nor connections in many of them make joining dear.
+  const bool is_in =
+      set.members.size() < groups.size()
+          ? std::any_of(set.members.begin(), set.members.end(),
+                        [&](const member_set::member& one) { return one.of == &member; })
+          : std::any_of(groups.begin(), groups.end(), [&](const membership& one) { return one.set == &set; });
+  if (is_in) return false;
+  if (groups.size() == groups.capacity()) groups.reserve(groups.size() + 1 + groups.size() / 2);  // few: no more
   groups.push_back(insert(set, member));
   return first;
 }
 
 bool connection_store::leave(hub_connection& member, std::string_view group) {
   if (member.stored.sets == nullptr) return false;
+  const auto found = groups_.find(group);
+  if (found == groups_.end()) return false;
   std::vector<membership>& groups = member.stored.sets->groups;
-  for (membership& one : groups) {
-    if (one.set->name != group) continue;
-    const membership where = one;
-    one = groups.back();
-    groups.pop_back();
-    return erase(groups_, where, false);
-  }
-  return false;
+  // From the back: that is how a connection that ends leaves all of its groups.
+  const auto one = std::find_if(groups.rbegin(), groups.rend(),
+                                [&](const membership& is_in) { return is_in.set == found->second.get(); });
+  if (one == groups.rend()) return false;
+  const membership where = *one;
+  *one = groups.back();
+  groups.pop_back();
+  return erase(groups_, where, false);
 }
 
 bool connection_store::set_user(hub_connection& member, std::string_view user) {
