@@ -55,6 +55,7 @@ std::size_t encoded_message::weight() const noexcept {
 void lifetime_manager::start() {
   if (!stores_.empty()) return;
   for (std::size_t i = 0; i < host_.shards().size(); ++i) stores_.push_back(std::make_unique<connection_store>());
+  started_.store(true, std::memory_order_release);
 }
 
 shard* lifetime_manager::local_shard() const noexcept {
@@ -106,7 +107,7 @@ encoded_message lifetime_manager::encode(std::string_view method, std::size_t co
 }
 
 sent lifetime_manager::send(const audience& whom, std::string_view method, std::size_t count, write_values arguments) {
-  if (stores_.empty()) return {};  // not started: nobody can be connected
+  if (!started_.load(std::memory_order_acquire)) return {};  // nobody can be connected
   shard* here = local_shard();
   if (whom.whom == audience::kind::connections && whom.connections.size() == 1 && here != nullptr &&
       whom.connections.front().home() == here->index()) {
@@ -202,7 +203,7 @@ void lifetime_manager::change_here(hub_connection& member, std::string_view grou
 group_change lifetime_manager::change_group(std::string_view id_text, std::string_view group, bool add) {
   if (group.empty()) throw std::invalid_argument("a group name must not be empty");
   const auto id = connection_id::parse(id_text);
-  if (!id || id->home() >= stores_.size()) return {};
+  if (!id || !started_.load(std::memory_order_acquire) || id->home() >= stores_.size()) return {};
   shard* here = local_shard();
   shard* home = host_.shards()[id->home()];
   if (here == home) {

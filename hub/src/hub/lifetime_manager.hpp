@@ -64,6 +64,7 @@ class lifetime_manager {
   hub_host& host_;
   std::string name_;
   std::vector<std::unique_ptr<connection_store>> stores_;
+  std::atomic<bool> started_{false};  ///< contexts may send while the server starts: who sees this sees the stores
   std::array<std::atomic<std::uint32_t>, 2> in_use_{};  ///< connections by format, on the whole node
   interest_table groups_;
   interest_table users_;
