@@ -68,7 +68,7 @@ void run() {
                      .on_message = [](hubbub::raw_websocket& peer, hubbub::websocket_kind kind,
                                       std::string_view message) { peer.send(kind, message); },
                      .on_close = nullptr},
-                    {.max_message_size = 16_MiB, .outbox_limit = 64_MiB});
+                    {.max_message_size = 2_MiB, .outbox_limit = 16_MiB});
   app.run();
 }
 
