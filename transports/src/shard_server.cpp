@@ -39,10 +39,10 @@ void shard_server::welcome(unique_fd connected, const peer_address& peer) {
 }
 
 void shard_server::take_in(unique_fd connected, const peer_address& peer) {
-  socket* fresh = poller_.add(std::move(connected));
-  if (fresh == nullptr) return;
-  fresh->become<http_session>(peer);
-  if (stopping_) fresh->current().on_stop(false);
+  socket& fresh = poller_.add(std::move(connected));
+  fresh.become<http_session>(peer);
+  if (stopping_) return fresh.current().on_stop(false);
+  poller_.begin(fresh, true);
 }
 
 void shard_server::hand_to(shard_server& other, unique_fd connected, const peer_address& peer,
@@ -53,11 +53,11 @@ void shard_server::hand_to(shard_server& other, unique_fd connected, const peer_
 }
 
 void shard_server::take_over(unique_fd connected, const peer_address& peer, std::unique_ptr<http_exchange> begun) {
-  socket* fresh = poller_.add(std::move(connected));
-  if (fresh == nullptr) return;
-  auto& taken = fresh->become<http_session>(peer, std::move(begun));
-  fresh->mark_dirty();  // for answers that wait
+  socket& fresh = poller_.add(std::move(connected));
+  auto& taken = fresh.become<http_session>(peer, std::move(begun));
+  fresh.mark_dirty();  // for answers that wait
   taken.go_on();
+  poller_.begin(fresh, false);
 }
 
 void shard_server::sweep(unsigned part, unsigned parts, time_point) {

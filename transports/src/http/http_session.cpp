@@ -17,6 +17,7 @@ namespace hubbub::inline v0 {
 namespace {
 
 constexpr auto linger_time = std::chrono::milliseconds(2'000);
+constexpr std::size_t most_waiting = 64 * 1024;  // bytes of answers that are sent together
 
 }  // namespace
 
@@ -38,7 +39,7 @@ void http_session::on_received(char* data, std::size_t size) {
     exchange_ = server().take_exchange();
     exchange_->session = this;
   }
-  if (exchange_->waiting) {
+  if (exchange_->waiting || crowded_) {
     exchange_->unread.append(data, size);
     return;
   }
@@ -48,7 +49,17 @@ void http_session::on_received(char* data, std::size_t size) {
 void http_session::consume(char* data, std::size_t size) {
   while (size != 0 && state_ == state::open) {
     http_exchange& now = *exchange_;
-    if (!now.reader.started()) socket_->start_clock();
+    if (!now.reader.started()) {
+      // A client that sends requests and reads no answers must not have all of them kept for it.
+      if (!socket_->blocked() && now.out.size() - now.sent > most_waiting) send_out();
+      if (socket_->failed()) return;  // on_flush sees to it
+      if (socket_->blocked()) {
+        crowded_ = true;
+        now.unread.assign(data, size);
+        return socket_->read(false);
+      }
+      socket_->start_clock();
+    }
     std::size_t used = 0;
     const auto outcome = now.reader.feed(data, size, used);
     data += used;
@@ -134,10 +145,11 @@ void http_session::refuse(int status, std::string_view reason) {
 }
 
 void http_session::on_flush() {
-  if (exchange_ == nullptr) return;
+  if (exchange_ == nullptr || socket_->blocked()) return;
   send_out();
   if (socket_->failed()) return on_peer_gone(true);
   if (socket_->blocked()) return;
+  if (crowded_) return read_on();
   if (state_ == state::leaving) return socket_->close();
   if (state_ == state::lingering) {
     state_ = state::draining;
@@ -155,6 +167,21 @@ void http_session::send_out() {
   if (now.sent != now.out.size()) return;
   now.out.clear();
   now.sent = 0;
+}
+
+// The answers have left: the requests that waited for that. The session may be gone afterwards.
+void http_session::read_on() {
+  crowded_ = false;
+  std::string came;
+  came.swap(exchange_->unread);
+  socket_->read(true);
+  consume(came.data(), came.size());
+}
+
+// Nothing of a request has come, or nothing but an empty line in front of it.
+bool http_session::idle() const noexcept {
+  return exchange_ == nullptr ||
+         (!exchange_->waiting && !exchange_->reader.started() && exchange_->out.size() == exchange_->sent);
 }
 
 // Between requests a connection owns nothing.
@@ -219,7 +246,13 @@ void http_session::abandon() {
   if (left.cancel.state() != nullptr) left.cancel.state()->cancel();
 }
 
-void http_session::on_peer_gone(bool) {
+void http_session::on_peer_gone(bool reset) {
+  // A client that ends its side only is still to be answered, as far as it has asked.
+  if (!reset && exchange_ != nullptr && !exchange_->waiting && exchange_->out.size() != exchange_->sent) {
+    if (crowded_) return;
+    state_ = state::leaving;
+    return socket_->read(false);
+  }
   abandon();
   socket_->close();
 }
@@ -231,8 +264,8 @@ void http_session::on_sweep(std::uint32_t now) {
     if (too_long(linger_time)) socket_->close();
   } else if (socket_->blocked()) {
     if (too_long(options.send_timeout)) on_peer_gone(true);
-  } else if (exchange_ == nullptr) {
-    if (too_long(options.keep_alive_timeout)) socket_->close();
+  } else if (idle()) {
+    if (too_long(options.keep_alive_timeout)) on_peer_gone(true);
   } else if (!exchange_->waiting && exchange_->reader.started() && too_long(options.request_timeout)) {
     refuse(408, "The request took too long");
   }
@@ -240,7 +273,7 @@ void http_session::on_sweep(std::uint32_t now) {
 
 void http_session::on_stop(bool force) {
   stopping_ = true;  // what is under way is still answered
-  if (force || exchange_ == nullptr) on_peer_gone(false);
+  if (force || idle()) on_peer_gone(true);
 }
 
 }  // namespace hubbub::inline v0

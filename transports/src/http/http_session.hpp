@@ -62,6 +62,8 @@ class http_session final : public session {
   void refuse(int status, std::string_view reason);
   void send_out();
   void leave_exchange();
+  void read_on();
+  [[nodiscard]] bool idle() const noexcept;
   void abandon();
 
   socket* socket_;
@@ -71,6 +73,7 @@ class http_session final : public session {
   peer_address peer_;
   state state_ = state::open;
   bool stopping_ = false;
+  bool crowded_ = false;  // answers wait to be read: no further request is begun until they have left
 };
 
 }  // namespace hubbub::inline v0

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <new>
 #include <string>
 #include <system_error>
 
@@ -45,7 +46,11 @@ void listener::on_ready() {
     unique_fd connected(
         ::accept4(where_.descriptor.get(), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (connected) {
-      accepted_(std::move(connected), peer_address::from(peer));
+      try {
+        accepted_(std::move(connected), peer_address::from(peer));
+      } catch (const std::bad_alloc&) {
+        return rest(ENOMEM);
+      }
       continue;
     }
     if (errno == EAGAIN) return;

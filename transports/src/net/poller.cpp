@@ -25,6 +25,16 @@ struct poller::asio_side {
   boost::asio::posix::stream_descriptor descriptor;
 };
 
+// Edges are reported once: an exception that escaped would take the reports of all other sockets with it.
+template <class Call>
+void poller::guarded(socket& one, Call&& call) {
+  try {
+    call();
+  } catch (...) {
+    end_after_exception(one);
+  }
+}
+
 namespace {
 
 constexpr std::uintptr_t watcher_bit = 1;  // of data.u64, tells watchers from sockets
@@ -49,19 +59,19 @@ poller::~poller() { home_.remove(static_cast<turn_listener&>(*this)); }
 
 void poller::start() { wait(); }
 
-socket* poller::add(unique_fd connected) {
+socket& poller::add(unique_fd connected) {
   socket& fresh = slab_.make(*this, connected.get());
-  epoll_event wanted{};
-  wanted.events = EPOLLIN | EPOLLRDHUP | EPOLLET;
-  wanted.data.ptr = &fresh;
-  if (::epoll_ctl(set_.get(), EPOLL_CTL_ADD, connected.get(), &wanted) != 0) {
-    slab_.destroy(fresh);
-    count_closed();
-    return nullptr;
-  }
   std::ignore = connected.release();  // the socket closes it
   fresh.start_clock();
-  return &fresh;
+  return fresh;
+}
+
+void poller::begin(socket& one, bool expects_bytes) {
+  // Clients speak first: often their bytes are here by now, and reading them before the descriptor is in the set spares
+  // the report that they have come.
+  if (expects_bytes) guarded(one, [&] { on_readable(one, EPOLLIN); });
+  if (one.closed() || one.watched_) return;
+  if (!arm(one, EPOLL_CTL_ADD)) one.current().on_peer_gone(true);
 }
 
 bool poller::watch(watcher& wants, int fd) noexcept {
@@ -76,13 +86,17 @@ void poller::forget(int fd) noexcept {
   ::epoll_ctl(set_.get(), EPOLL_CTL_DEL, fd, &unused);
 }
 
-void poller::rearm(socket& one) noexcept {
+void poller::rearm(socket& one) noexcept { arm(one, one.watched_ ? EPOLL_CTL_MOD : EPOLL_CTL_ADD); }
+
+bool poller::arm(socket& one, int operation) noexcept {
   epoll_event wanted{};
   wanted.events = EPOLLRDHUP | EPOLLET;
   if (one.reading_) wanted.events |= EPOLLIN;
   if (one.awaits_room_) wanted.events |= EPOLLOUT;
   wanted.data.ptr = &one;
-  ::epoll_ctl(set_.get(), EPOLL_CTL_MOD, one.fd_, &wanted);
+  if (::epoll_ctl(set_.get(), operation, one.fd_, &wanted) != 0) return false;
+  one.watched_ = true;
+  return true;
 }
 
 void poller::add_dirty(socket& one) {
@@ -132,17 +146,15 @@ void poller::dispatch(int count) {
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events_[static_cast<std::size_t>(i)];
     if ((event.data.u64 & watcher_bit) != 0) {
-      reinterpret_cast<watcher*>(event.data.u64 & ~watcher_bit)->on_ready();
+      reinterpret_cast<watcher*>(event.data.u64 & ~watcher_bit)->on_ready();  // throws nothing
       continue;
     }
     auto& one = *static_cast<socket*>(event.data.ptr);
     if (one.closed()) continue;
-    try {
+    guarded(one, [&] {
       if ((event.events & EPOLLOUT) != 0 && one.blocked_) on_writable(one);
       if ((event.events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0 && !one.closed()) on_readable(one, event.events);
-    } catch (...) {
-      end_after_exception(one);
-    }
+    });
   }
 }
 
@@ -202,11 +214,7 @@ void poller::read_on() {
   for (socket* one : before) {
     one->unread_ = false;
     if (one->closed() || !one->reading_) continue;
-    try {
-      on_readable(*one, EPOLLIN | EPOLLRDHUP);
-    } catch (...) {
-      end_after_exception(*one);
-    }
+    guarded(*one, [&] { on_readable(*one, EPOLLIN | EPOLLRDHUP); });
   }
 }
 
@@ -220,12 +228,8 @@ void poller::flush_slice() {
   for (std::size_t done = 0; done < slice && dirty_next_ != dirty_.size(); ++done) {
     socket& one = *dirty_[dirty_next_++];
     one.dirty_ = false;
-    if (one.closed() || one.blocked_) continue;
-    try {
-      one.current().on_flush();
-    } catch (...) {
-      end_after_exception(one);
-    }
+    if (one.closed()) continue;
+    guarded(one, [&] { one.current().on_flush(); });
   }
   workshop_.settle();
   if (dirty_next_ == dirty_.size()) {

@@ -23,7 +23,7 @@ class shard_server;
 /// Something else that waits for a descriptor: a listener.
 class watcher {
  public:
-  /// The descriptor is readable. Inside a turn.
+  /// The descriptor is readable. Inside a turn. Must not throw.
   virtual void on_ready() = 0;
 
  protected:
@@ -46,9 +46,10 @@ class poller final : private turn_listener {
   /// What else this shard has, for the sessions.
   [[nodiscard]] shard_server& owner() noexcept { return owner_; }
 
-  /// Takes a connected non-blocking socket in, which is counted already; null when the system refuses (it is closed
-  /// then).
-  socket* add(unique_fd connected);
+  /// Takes a connected non-blocking socket in, which is counted already. Give it a session, then `begin`.
+  socket& add(unique_fd connected);
+  /// Begins to watch a socket. `expects_bytes`: its first bytes may be here already and are looked for.
+  void begin(socket& one, bool expects_bytes);
   /// Watches another descriptor for reading.
   bool watch(watcher& wants, int fd) noexcept;
   /// Takes a descriptor out of the set without closing it.
@@ -74,6 +75,7 @@ class poller final : private turn_listener {
   friend class socket;
   void add_dirty(socket& one);
   void rearm(socket& one) noexcept;
+  bool arm(socket& one, int operation) noexcept;
   void bury(socket& closed) noexcept;
   void count_closed() noexcept { open_sockets_.fetch_sub(1, std::memory_order_relaxed); }
 
@@ -86,6 +88,8 @@ class poller final : private turn_listener {
   void add_unread(socket& one);
   void read_on();
   [[nodiscard]] bool has_more() const noexcept { return !dirty_.empty() || !unread_.empty(); }
+  template <class Call>
+  void guarded(socket& one, Call&& call);
   void end_after_exception(socket& one) noexcept;
   void on_turn_end() override;
   void flush_slice();

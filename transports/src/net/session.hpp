@@ -17,7 +17,8 @@ class session {
   /// The peer ended its side or the socket failed (`reset`). The session closes the socket, now or when it has
   /// answered.
   virtual void on_peer_gone(bool reset) = 0;
-  /// The end of a turn for which the socket was marked dirty, or the socket takes bytes again: send what waits.
+  /// The end of a turn for which the socket was marked dirty (it may be blocked), or the socket takes bytes again: send
+  /// what waits.
   virtual void on_flush() = 0;
   /// About once a second: `now` in milliseconds of the poller.
   virtual void on_sweep(std::uint32_t now) = 0;

@@ -46,7 +46,7 @@ void socket::close() noexcept {
 }
 
 unique_fd socket::release() noexcept {
-  home_->forget(fd_);
+  if (watched_) home_->forget(fd_);
   unique_fd given(fd_);
   fd_ = -1;
   home_->bury(*this);

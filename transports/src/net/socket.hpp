@@ -18,7 +18,7 @@ class poller;
 /// One non-blocking socket of a poller. Lives in the poller's slab, on its shard. The session lies inside of it.
 class socket final {
  public:
-  /// For the poller: wraps a descriptor that is watched for reading.
+  /// For the poller: wraps a descriptor.
   socket(poller& home, int fd) noexcept : home_(&home), fd_(fd) {}
   socket(const socket&) = delete;
   socket& operator=(const socket&) = delete;
@@ -77,6 +77,7 @@ class socket final {
   int fd_;
   std::uint32_t since_ = 0;
   bool has_session_ : 1 = false;
+  bool watched_ : 1 = false;  // in the poller's set
   bool reading_ : 1 = true;
   bool blocked_ : 1 = false;      // took less than it was given
   bool awaits_room_ : 1 = false;  // watched for writing

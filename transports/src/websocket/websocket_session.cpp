@@ -69,6 +69,7 @@ void websocket_session::deliver(const websocket_event& event) {
 void websocket_session::on_peer_close(const websocket_event& event) {
   if (state_ == state::closing && !control_waits()) return close_socket(close_cause::client_closed, {}, event.code);
   if (state_ != state::closing) {
+    if (raw_ != nullptr) flush_now();  // answers to what came before the close frame
     // What still waits is dropped; inside of a message there is no place for a close frame any more.
     if (connection_->waiting().rest_of_front() != 0) return close_socket(close_cause::client_closed, {}, event.code);
     queue_close(raw_ != nullptr ? event.code : websocket_close::normal);
@@ -121,6 +122,7 @@ void websocket_session::queue_close(std::uint16_t code, std::string_view reason)
 
 void websocket_session::on_flush() {
   if (state_ == state::dropped) return close_socket(close_cause::aborted, {}, websocket_close::abnormal);
+  if (socket_->blocked()) return;
   const bool was_full = socket_->awaits_room();
   send_out();
   after_sending(was_full);
@@ -211,6 +213,8 @@ void websocket_session::close_socket(close_cause cause, std::string text, std::u
 void websocket_session::on_sweep(std::uint32_t now) {
   const server_options& options = server().options();
   const auto too_long = [&](std::chrono::milliseconds limit) { return socket_->waited(now) > limit.count(); };
+  // Dropped ones are full as a rule: nobody flushes them until their peer reads again.
+  if (state_ == state::dropped) return close_socket(close_cause::aborted, {}, websocket_close::abnormal);
   if (state_ >= state::closing) {
     if (too_long(options.close_timeout)) close_socket(close_cause::client_left, {}, websocket_close::abnormal);
     return;
