@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <string>
@@ -116,6 +117,79 @@ TEST_P(limits_of_a_server, end_a_peer_that_never_closes) {
 
   EXPECT_EQ(stubborn.frame().close_code(), 1000);
   EXPECT_TRUE(stubborn.ends());
+}
+
+TEST_P(limits_of_a_server, give_up_at_once_what_waits_for_a_client_that_is_dropped) {
+  auto handler = std::make_shared<echo_handler>(connection_limits{}, [](connection& who, bytes_view) {
+    const std::string chunk(64 * 1024, 'x');
+    while (who.waiting_bytes() < 2 * 1024 * 1024) who.send_copy(chunk);
+    who.home().post([kept = connection_ref(&who)] { kept->drop(); });  // when the socket is full
+  });
+  server_options options = quick_options(GetParam());
+  options.send_timeout = options.close_timeout = std::chrono::hours(1);
+  test_server server(options, handler);
+  server.start();
+  const std::size_t before = open_descriptors();
+  wire_client deaf(server.port(), "127.0.0.1", 4096);
+  ASSERT_EQ(deaf.upgrade("/echo").status, 101);
+
+  deaf.send_frame(1, "x");
+
+  const auto deadline = std::chrono::steady_clock::now() + 30s;
+  while (open_descriptors() > before + 1 && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+  EXPECT_EQ(open_descriptors(), before + 1);  // the client's own
+}
+
+TEST_P(limits_of_a_server, begin_no_request_while_answers_wait_to_be_read) {
+  constexpr int requests = 200;
+  const std::string text(256 * 1024, 'x');
+  std::atomic<int> begun = 0;
+  test_server server(quick_options(GetParam()));
+  server.core.whole().routes.add(route_kind::exact, "/large", page_route{[&](const request&) {
+                                   ++begun;
+                                   return response::text(text);
+                                 }});
+  server.start();
+  wire_client greedy(server.port(), "127.0.0.1", 4096);
+  std::string all;
+  for (int i = 0; i < requests; ++i) all += "GET /large HTTP/1.1\r\nHost: a\r\n\r\n";
+
+  greedy.send(all);
+
+  for (int i = 0; i < requests; ++i) {
+    ASSERT_EQ(greedy.answer().body.size(), text.size()) << i;
+    if (i == 0) {
+      EXPECT_LT(begun, requests / 2);
+    }
+  }
+}
+
+TEST_P(limits_of_a_server, answer_all_requests_of_a_client_that_has_ended_its_side) {
+  const std::string text(256 * 1024, 'x');
+  test_server server(quick_options(GetParam()));
+  server.core.whole().routes.add(route_kind::exact, "/large",
+                                 page_route{[&](const request&) { return response::text(text); }});
+  server.start();
+  wire_client client(server.port(), "127.0.0.1", 4096);
+  std::string all;
+  for (int i = 0; i < 40; ++i) all += "GET /large HTTP/1.1\r\nHost: a\r\n\r\n";
+
+  client.send(all);
+  client.end_sending();
+
+  for (int i = 0; i < 40; ++i) ASSERT_EQ(client.answer().body.size(), text.size()) << i;
+}
+
+TEST_P(limits_of_a_server, end_a_connection_on_which_nothing_but_an_empty_line_came) {
+  server_options options = quick_options(GetParam());
+  options.keep_alive_timeout = 100ms;
+  test_server server(options);
+  server.start();
+  wire_client idle = server.client();
+
+  idle.send("\r\n");
+
+  EXPECT_TRUE(idle.ends());
 }
 
 TEST_P(limits_of_a_server, leave_nothing_behind) {
