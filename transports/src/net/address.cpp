@@ -11,7 +11,6 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <iterator>
 #include <stdexcept>
 #include <system_error>
 
@@ -129,7 +128,7 @@ std::string peer_address::text() const {
     char* at = digits;
     for (int i = 0; i < 4; ++i) {
       if (i != 0) *at++ = '.';
-      at = std::to_chars(at, std::end(digits), bytes[i]).ptr;
+      at = std::to_chars(at, at + 3, bytes[i]).ptr;
     }
     return {digits, at};
   }
