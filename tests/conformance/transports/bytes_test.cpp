@@ -62,6 +62,18 @@ TEST_P(bytes_over_websockets, may_follow_the_upgrade_at_once) {
   EXPECT_EQ(client.data(5), "eager");
 }
 
+TEST_P(bytes_over_websockets, may_follow_the_upgrade_with_a_ping_and_a_close) {
+  server.start();
+  wire_client client = server.client();
+
+  client.send(upgrade_request("/echo") + masked_frame(9, "early") + masked_frame(8, ""));
+
+  EXPECT_EQ(client.answer().status, 101);
+  EXPECT_EQ(client.frame().payload, "early");
+  EXPECT_EQ(client.frame().close_code(), 1000);
+  EXPECT_TRUE(client.ends());
+}
+
 TEST_P(bytes_over_websockets, of_megabytes_are_all_there) {
   server.start();
   wire_client client = server.websocket();

@@ -201,9 +201,10 @@ served http_session::upgrade(connection_ref who, const hub_mapping* hub, const r
   char* const rest = rest_;
   const std::size_t rest_size = rest_size_;
 
+  // The answer is the first thing in the outbox: it leaves at the end of the turn, with those of all others.
   write_upgrade_answer(done->out, done->reader.request());
-  const std::string_view answer = done->out.view().substr(done->sent);
-  const std::size_t sent = own.send(answer);
+  turn_buffer& buffer = here.home().buffer();
+  who->waiting().push_slice(buffer.store(done->out.view().substr(done->sent), {}), true, buffer);
   if (done->who) who->set_user(done->who->who());
   // Copied, so that the reader keeps its room and the copy is as large as it must be.
   const request& asked_now = done->reader.request();
@@ -214,13 +215,13 @@ served http_session::upgrade(connection_ref who, const hub_mapping* hub, const r
   // From here on this object does not exist any more.
   auto& fresh =
       own.become<websocket_session>(who, std::move(peer), entry, raw != nullptr ? raw->limits.max_message_size : 0);
-  if (sent != answer.size()) fresh.send_first(answer.substr(sent));
   fresh.attach();
   opened != nullptr ? opened->open(fresh) : hub->handler->open(*who);
-  if (own.failed()) own.mark_dirty();  // it will notice when it sends
   own.read(true);
   here.give_back(std::move(done));
-  if (rest_size != 0) fresh.on_received(rest, rest_size);
+  if (rest_size == 0) return served::moved;
+  fresh.flush_now();  // an eager client's frames may end everything: not before it has its answer
+  fresh.on_received(rest, rest_size);
   return served::moved;
 }
 

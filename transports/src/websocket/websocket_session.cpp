@@ -37,8 +37,6 @@ websocket_session::~websocket_session() {
 
 shard_server& websocket_session::server() const noexcept { return socket_->home().owner(); }
 
-void websocket_session::send_first(std::string_view rest) { control().bytes.append(rest); }
-
 void websocket_session::attach() { connection_->attach(*this, true); }
 
 // ------------------------------------------------------------------------------------------------------------
@@ -71,7 +69,7 @@ void websocket_session::on_peer_close(const websocket_event& event) {
   if (state_ != state::closing) {
     if (raw_ != nullptr) flush_now();  // answers to what came before the close frame
     // What still waits is dropped; inside of a message there is no place for a close frame any more.
-    if (connection_->waiting().rest_of_front() != 0) return close_socket(close_cause::client_closed, {}, event.code);
+    if (!between_messages()) return close_socket(close_cause::client_closed, {}, event.code);
     queue_close(raw_ != nullptr ? event.code : websocket_close::normal);
   }
   end_connection(close_cause::client_closed, {}, event.code);
@@ -83,7 +81,7 @@ void websocket_session::on_peer_close(const websocket_event& event) {
 void websocket_session::refuse(std::uint16_t code) {
   const auto cause = code == websocket_close::too_big ? close_cause::message_too_large : close_cause::protocol_error;
   std::string text = "the peer broke the WebSocket protocol, close code " + std::to_string(code);
-  if (state_ == state::closing || connection_->waiting().rest_of_front() != 0) {
+  if (state_ == state::closing || !between_messages()) {
     return close_socket(cause, std::move(text), websocket_close::abnormal);
   }
   queue_close(code);
@@ -135,17 +133,24 @@ void websocket_session::flush_now() {
   if (socket_->failed()) socket_->mark_dirty();
 }
 
+bool websocket_session::between_messages() const noexcept {
+  return !connection_ || (upgraded_ && connection_->waiting().rest_of_front() == 0);
+}
+
 // Control frames go between messages, never inside of one.
 void websocket_session::send_out() {
   outbox* const waiting = connection_ ? &connection_->waiting() : nullptr;
   send_workshop& shop = socket_->home().workshop();
   for (;;) {
-    if (control_waits() && (waiting == nullptr || waiting->rest_of_front() == 0) && !send_control()) return;
+    if (control_waits() && between_messages() && !send_control()) return;
     if (waiting == nullptr || waiting->empty()) return;
     const bytes_view next = waiting->next_write(shop, most_composed, false);
     const std::size_t size = next.size();
     const std::size_t sent = socket_->send(next);
-    if (sent != 0) waiting->consume(sent, shop);
+    if (sent != 0) {
+      waiting->consume(sent, shop);
+      upgraded_ = true;
+    }
     if (sent != size) return;
   }
 }

@@ -23,13 +23,12 @@ class socket;
 /// lives inside its socket, so its size counts for every idle connection.
 class websocket_session final : public session, public link {
  public:
-  /// Carries `who`; `raw` (null at hubs) becomes its own. `table_entry`: of a negotiated connection.
+  /// Carries `who`, in whose outbox the answer to the upgrade stands first; `raw` (null at hubs) becomes its own.
+  /// `table_entry`: of a negotiated connection.
   websocket_session(socket& own, connection_ref who, std::unique_ptr<raw_peer> raw, std::uint32_t table_entry,
                     std::size_t max_message);
   ~websocket_session() override;
 
-  /// Bytes that must leave before anything else: the rest of the upgrade answer.
-  void send_first(std::string_view rest);
   /// The connection begins: its handler may be called after this.
   void attach();
 
@@ -62,7 +61,7 @@ class websocket_session final : public session, public link {
     dropped,    // to be closed at the end of the turn
   };
   struct control_output {
-    std::string bytes;  // whole control frames (or the rest of the upgrade answer), sent before anything else
+    std::string bytes;  // whole control frames, sent before the next message
     std::size_t sent = 0;
     std::string reason;  // of a close frame to come
   };
@@ -71,6 +70,7 @@ class websocket_session final : public session, public link {
   void queue_pong(std::string_view payload);
   void queue_close(std::uint16_t code, std::string_view reason = {});
   [[nodiscard]] bool control_waits() const noexcept { return control_ != nullptr && !control_->bytes.empty(); }
+  [[nodiscard]] bool between_messages() const noexcept;
   bool send_control();
   void send_out();
   void after_sending(bool was_full);
@@ -91,6 +91,7 @@ class websocket_session final : public session, public link {
   std::uint32_t table_entry_;
   std::uint16_t close_code_ = 1000;  // to be sent after the outbox
   state state_ = state::open;
+  bool upgraded_ = false;  // the answer to the upgrade has left, at least in part
 };
 
 }  // namespace hubbub::inline v0
