@@ -43,8 +43,9 @@ turn_buffer::slice turn_buffer::store(std::string_view head, std::string_view bo
   }
   const std::uint32_t at = current_->used;
   char* to = current_->bytes() + at;
-  std::memcpy(to, head.data(), head.size());
-  std::memcpy(to + head.size(), body.data(), body.size());
+  // memcpy wants an address even for nothing, and empty views may have none.
+  if (!head.empty()) std::memcpy(to, head.data(), head.size());
+  if (!body.empty()) std::memcpy(to + head.size(), body.data(), body.size());
   current_->used += static_cast<std::uint32_t>(size);
   ++current_->references;
   return {current_, at, static_cast<std::uint32_t>(size)};
@@ -52,7 +53,7 @@ turn_buffer::slice turn_buffer::store(std::string_view head, std::string_view bo
 
 turn_buffer::slice turn_buffer::store_apart(std::string_view bytes) {
   turn_block* block = new_block(bytes.size());
-  std::memcpy(block->bytes(), bytes.data(), bytes.size());
+  if (!bytes.empty()) std::memcpy(block->bytes(), bytes.data(), bytes.size());
   block->used = block->capacity;
   return {block, 0, block->used};
 }

@@ -48,6 +48,17 @@ TEST(turn_buffer, stores_slices_one_behind_the_other) {
   buffer.release(second.block);
 }
 
+TEST(turn_buffer, takes_views_of_nothing) {
+  turn_buffer buffer;
+  const auto head_only = buffer.store("head", {});
+  const auto nothing = buffer.store({}, {});
+
+  EXPECT_EQ(text_of(head_only), "head");
+  EXPECT_EQ(nothing.size, 0u);
+  buffer.release(head_only.block);
+  buffer.release(nothing.block);
+}
+
 TEST(turn_buffer, room_that_nobody_reads_any_more_is_used_again) {
   turn_buffer buffer;
   const auto first = buffer.store("", "one");
