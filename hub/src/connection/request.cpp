@@ -113,13 +113,16 @@ std::size_t request::query_count(std::string_view name) const {
 
 std::optional<std::string_view> request::header(std::string_view name) const noexcept {
   for (const field& one : fields_) {
+    if (one.name.size != name.size()) continue;  // most are told apart by that
     if (equals_ignoring_case(part(one.name), name)) return part(one.value);
   }
   return std::nullopt;
 }
 
 std::size_t request::header_count(std::string_view name) const noexcept {
-  const auto has_name = [&](const field& one) { return equals_ignoring_case(part(one.name), name); };
+  const auto has_name = [&](const field& one) {
+    return one.name.size == name.size() && equals_ignoring_case(part(one.name), name);
+  };
   return static_cast<std::size_t>(std::count_if(fields_.begin(), fields_.end(), has_name));
 }
 

@@ -57,7 +57,8 @@ lookup look_up(http_session& on, const hub_mapping& hub) {
 // What one request to a hub goes through.
 class hub_gate {
  public:
-  hub_gate(http_session& on, const hub_mapping& hub) : on_(on), hub_(hub), asked_(on.asked()) {}
+  hub_gate(http_session& on, const hub_mapping& hub, bool upgrades)
+      : on_(on), hub_(hub), asked_(on.asked()), upgrades_(upgrades) {}
 
   served negotiate() {
     if (asked_.method() != "POST") return say(plain(405));
@@ -83,7 +84,7 @@ class hub_gate {
 
   served get() {
     if (wants_event_stream()) return carry("ServerSentEvents", false);
-    if (asks_for_websocket(asked_)) return web_socket();
+    if (upgrades_) return web_socket();
     return carry("LongPolling", true);
   }
 
@@ -162,6 +163,7 @@ class hub_gate {
   http_session& on_;
   const hub_mapping& hub_;
   const request& asked_;
+  bool upgrades_;  // asks for a WebSocket
 };
 
 // Those who may not: 500, 401, 403, or 403 for the origin. Nothing: go on.
@@ -194,13 +196,14 @@ response foreign_origin(http_session& on) {
 
 served serve_hub(http_session& on, const hub_mapping& hub, bool negotiation) {
   if (origin_policy::is_preflight(on.asked())) return on.answer(hub.origins.http.preflight(on.asked()));
-  if (!negotiation && asks_for_websocket(on.asked()) && !hub.origins.web_sockets.allows(on.asked())) {
+  const bool upgrades = !negotiation && asks_for_websocket(on.asked());
+  if (upgrades && !hub.origins.web_sockets.allows(on.asked())) {
     return reply(on, hub.origins.http, foreign_origin(on));
   }
   if (authenticate(on) == served::waiting) return served::waiting;
   if (auto no = refusal(on, hub.require_authentication)) return reply(on, hub.origins.http, std::move(*no));
 
-  hub_gate gate(on, hub);
+  hub_gate gate(on, hub, upgrades);
   if (negotiation) return gate.negotiate();
   const std::string_view method = on.asked().method();
   if (method == "GET") return gate.get();

@@ -16,6 +16,9 @@
 namespace hubbub::inline v0 {
 namespace {
 
+// Hubs limit their messages by themselves, and a frame may carry many of them; but nobody means a frame like this.
+constexpr std::size_t most_declared = 0xffff'ffff;
+
 constexpr auto linger_time = std::chrono::milliseconds(2'000);
 constexpr std::size_t most_waiting = 64 * 1024;  // bytes of answers that are sent together
 
@@ -213,8 +216,8 @@ served http_session::upgrade(connection_ref who, const hub_mapping* hub, const r
   raw_peer* const opened = peer.get();
 
   // From here on this object does not exist any more.
-  auto& fresh =
-      own.become<websocket_session>(who, std::move(peer), entry, raw != nullptr ? raw->limits.max_message_size : 0);
+  auto& fresh = own.become<websocket_session>(who, std::move(peer), entry,
+                                              raw != nullptr ? raw->limits.max_message_size : most_declared);
   fresh.attach();
   opened != nullptr ? opened->open(fresh) : hub->handler->open(*who);
   own.read(true);

@@ -72,6 +72,9 @@ void listener::rest(int error) {
                                std::generic_category().message(error) + "; trying again ten times a second");
 }
 
-void listener::on_due() { start(); }
+void listener::on_due() {
+  start();
+  if (!watched_ && where_.descriptor) home_.home().timers().add(*this, home_.home().now() + pause_when_exhausted);
+}
 
 }  // namespace hubbub::inline v0

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "hubbub/asio.hpp"
+#include "net/system_calls.hpp"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
@@ -188,7 +189,7 @@ void poller::on_readable(socket& one, std::uint32_t events) {
     if (ends) one.current().on_peer_gone((events & (EPOLLHUP | EPOLLERR)) != 0);
     return;
   }
-  const ssize_t size = ::recv(one.fd_, received_.get(), receive_size, 0);
+  const ssize_t size = system_calls::receive(one.fd_, received_.get(), receive_size, 0);
   if (size > 0) {
     // More may be there, or the end: looked at in the next round, when the others have had their turn.
     if (ends || size == static_cast<ssize_t>(receive_size)) add_unread(one);

@@ -6,11 +6,12 @@
 #include <cerrno>
 
 #include "net/poller.hpp"
+#include "net/system_calls.hpp"
 
 namespace hubbub::inline v0 {
 
 std::size_t socket::send(bytes_view data) noexcept {
-  const ssize_t sent = ::send(fd_, data.data(), data.size(), MSG_NOSIGNAL);
+  const ssize_t sent = system_calls::send(fd_, data.data(), data.size(), MSG_NOSIGNAL);
   if (sent == static_cast<ssize_t>(data.size())) return data.size();
   if (sent < 0 && errno != EAGAIN && errno != EINTR && errno != ENOBUFS) {
     failed_ = true;
