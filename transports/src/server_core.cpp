@@ -144,7 +144,7 @@ void server_core::check_options() const {
 
 void server_core::start() {
   prepare();
-  launch();
+  launch(0);
 }
 
 // Everything that can fail.
@@ -159,7 +159,8 @@ void server_core::prepare() {
   start_hubs();
 }
 
-void server_core::launch() {
+// Shards below `first` run on a thread of their own making.
+void server_core::launch(std::size_t first) {
   const std::size_t descriptors = raise_descriptor_limit();
   started_.store(true);
   for (listening& one : opened_) {
@@ -172,6 +173,7 @@ void server_core::launch() {
   for (std::size_t i = 0; i < shards_.size(); ++i) {
     part& one = shards_[i];
     one.server->sockets().start();
+    if (i < first) continue;
     one.thread = std::thread([&home = *one.home] { home.run(); });
     const std::string name = "hubbub-" + std::to_string(i);
     ::pthread_setname_np(one.thread.native_handle(), name.c_str());
@@ -295,8 +297,12 @@ void server_core::run() {
     signals.clear(ignored);
     stop();
   });
-  launch();
-  wait();
+  // Shard 0 runs on this thread, which has nothing else to do. With one shard the process then has one thread, and the
+  // system need not guard its descriptors against others: 2 % of a broadcast.
+  std::lock_guard lock(joining_);
+  launch(1);
+  shards_.front().home->run();
+  join();
 }
 
 std::uint16_t server_core::port() const { return port_; }

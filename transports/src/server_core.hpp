@@ -61,7 +61,7 @@ class server_core {
 
   void check_options() const;
   void prepare();
-  void launch();
+  void launch(std::size_t first);
   void start_hubs();
   void open_listeners();
   void make_shards();
@@ -84,7 +84,7 @@ class server_core {
   std::size_t parts_left_ = 0;                        // shards that have not stopped; counted on shard 0
   std::uint16_t port_ = 0;
   std::atomic<bool> started_{false};
-  std::mutex joining_;  // wait() may be called from several threads
+  std::mutex joining_;  // wait() may be called from several threads, also while run() works
 };
 
 }  // namespace hubbub::inline v0

@@ -121,7 +121,7 @@ void shard_server::stop_sockets(bool force) {
 }
 
 std::size_t shard_server::busy() {
-  std::size_t count = poller_.size() + waiting_;
+  std::size_t count = poller_.size() + waiting_ + home_.spawned();
   for (const auto& hub : site_.hubs) count += hub->handler->busy(home_);
   return count;
 }
@@ -137,6 +137,7 @@ void shard_server::on_due() {
   if (!cut_ && now >= cut_at_) {
     cut_ = true;
     for (const auto& hub : site_.hubs) hub->handler->cancel_running(home_);
+    home_.cancel_spawned();
     stop_sockets(true);
   } else if (cut_ && !complained_ && now >= cut_at_ + complaint_delay) {
     complained_ = true;
@@ -152,6 +153,9 @@ void shard_server::name_the_running() {
     if (running.empty()) continue;
     if (!names.empty()) names += ", ";
     names += running;
+  }
+  if (home_.spawned() != 0) {
+    names += (names.empty() ? "" : ", ") + std::to_string(home_.spawned()) + " spawned tasks";
   }
   if (waiting_ != 0) names += (names.empty() ? "" : ", ") + std::to_string(waiting_) + " HTTP handlers";
   home_.log().write(log_level::error, "server",

@@ -209,6 +209,11 @@ void shard::arm_timer() {
   });
 }
 
+void shard::cancel_spawned() {
+  const std::vector<cancellation_state*> all(spawned_.begin(), spawned_.end());
+  for (cancellation_state* one : all) one->cancel();  // their waits resume later in the turn
+}
+
 void shard::add(turn_listener& listener) { listeners_.push_back(&listener); }
 void shard::remove(turn_listener& listener) noexcept { std::erase(listeners_, &listener); }
 void shard::add(sweeper& looks_after) {

@@ -1,6 +1,7 @@
 // Client proxies and group changes as applications write them.
 #include "hubbub/hub/clients.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "hub_connection.hpp"
@@ -9,10 +10,17 @@
 namespace hubbub::inline v0 {
 namespace {
 
+// Who is listed twice is told once, as in the reference.
+std::vector<std::string> each_once(std::vector<std::string> texts) {
+  std::sort(texts.begin(), texts.end());
+  texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
+  return texts;
+}
+
 std::vector<connection_id> parse_ids(const std::vector<std::string>& texts) {
   std::vector<connection_id> ids;
   ids.reserve(texts.size());
-  for (const std::string& text : texts) {
+  for (const std::string& text : each_once(texts)) {
     if (const auto id = connection_id::parse(text)) ids.push_back(*id);  // what is no id is nobody's
   }
   return ids;
@@ -59,8 +67,18 @@ bool sent::start(std::coroutine_handle<> waiting, const task_context& context) {
   if (!recipient_ || recipient_->finished() || !recipient_->congested()) return false;
   connection_receiver* receiver = recipient_->receiver();
   if (receiver == nullptr) return false;
-  static_cast<hub_connection*>(receiver)->wait_for_drain(waiting, context.name);
+  wait_ = std::make_shared<drain_wait>(waiting, context);
+  if (context.cancel != nullptr) context.cancel->add(*wait_);
+  static_cast<hub_connection*>(receiver)->wait_for_drain(wait_);
   return true;
+}
+
+void sent::await_resume() const {
+  if (cancelled_ || (wait_ != nullptr && wait_->cancelled)) throw operation_cancelled();
+}
+
+sent::~sent() {
+  if (wait_ != nullptr) wait_->abandon();
 }
 
 group_change group_manager::add(std::string_view connection_id, std::string_view group) const {
@@ -99,7 +117,7 @@ client_proxy hub_clients::user(std::string_view user_id) const {
   return {*lifetime_, of_name(audience::kind::users, user_id)};
 }
 client_proxy hub_clients::users(std::vector<std::string> user_ids) const {
-  return {*lifetime_, of_names(audience::kind::users, std::move(user_ids))};
+  return {*lifetime_, of_names(audience::kind::users, each_once(std::move(user_ids)))};
 }
 
 client_proxy hub_caller_clients::caller() const { return {*lifetime_, of_connections({caller_})}; }

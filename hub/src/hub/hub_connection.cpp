@@ -86,7 +86,11 @@ void hub_connection::read_kept() {
 
 std::size_t hub_connection::read(bytes_view received, std::size_t& scanned) {
   std::size_t used = 0;
-  reading_ = true;
+  struct while_reading {
+    hub_connection& self;
+    explicit while_reading(hub_connection& one) noexcept : self(one) { self.reading_ = true; }
+    ~while_reading() { self.reading_ = false; }
+  } const guard(*this);
   const std::size_t limit = place_.definition().settings.max_message_size;
   while (!held_ && state_ < state::closing && used < received.size()) {
     const bytes_view rest = received.substr(used);
@@ -117,7 +121,6 @@ std::size_t hub_connection::read(bytes_view received, std::size_t& scanned) {
     used += found.used;
     scanned = 0;
   }
-  reading_ = false;
   return used;
 }
 
@@ -132,13 +135,7 @@ bool hub_connection::read_message(bytes_view encoded) {
   }
   switch (message.type) {
     case message_type::invocation:
-    case message_type::stream_invocation:
-      if (slots_taken_ >= place_.definition().settings.max_parallel_invocations) {
-        hold();
-        return false;
-      }
-      invoke(message);
-      return true;
+    case message_type::stream_invocation: invoke(message); return !held_;
     case message_type::cancel_invocation: cancel_invocation(message.invocation_id); return true;
     case message_type::ping: pings_ = true; return true;
     case message_type::close: {
@@ -156,7 +153,10 @@ bool hub_connection::read_message(bytes_view encoded) {
   return true;
 }
 
-void hub_connection::hold() { held_ = true; }
+bool hub_connection::hold_when_full() {
+  if (slots_taken_ >= place_.definition().settings.max_parallel_invocations) held_ = true;
+  return held_;
+}
 
 void hub_connection::go_on() {
   if (!held_ || going_on_ || state_ >= state::closing) return;
@@ -218,6 +218,9 @@ void hub_connection::shake_hands(bytes_view encoded) {
   } catch (const std::exception& error) {
     home().log().write(log_level::error, "hub", std::string("choosing the user id failed: ") + error.what());
     return refuse_handshake("An unexpected error occurred during connection handshake.", "choosing the user id failed");
+  } catch (...) {
+    home().log().write(log_level::error, "hub", "choosing the user id failed with something that is no std::exception");
+    return refuse_handshake("An unexpected error occurred during connection handshake.", "choosing the user id failed");
   }
   wire_buffer& out = home().buffer().scratch();
   write_handshake_response(out);
@@ -240,6 +243,7 @@ void hub_connection::refuse_handshake(std::string_view error, std::string text) 
 void hub_connection::open() {
   task<void> hook;
   std::exception_ptr error;
+  opening_hook_runs_ = true;  // an end that the application asks for in here waits until it has returned
   try {
     hub_connection* before = std::exchange(connection_of_new_hub, this);
     try {
@@ -256,7 +260,6 @@ void hub_connection::open() {
   }
   if (error != nullptr || !hook) return opened(error);
   held_ = true;  // no message is read until on_connected returns (server-semantics 2)
-  opening_hook_runs_ = true;
   auto record = std::make_unique<running_invocation>(*this, nullptr, std::string_view(), false);
   task_context& context = *record;
   home().watched("on_connected", [&] { run_connected(context, std::move(record), std::move(hook)); });
@@ -305,8 +308,7 @@ void hub_connection::close(close_reason why, std::string_view error, bool allow_
 
 void hub_connection::fail_protocol(close_cause cause, std::string text, std::string_view type) {
   std::string error(closed_with_error);
-  if (place_.definition().settings.detailed_errors)
-    error += (type.empty() ? " " : " " + std::string(type) + ": ") + text;
+  if (place_.definition().settings.detailed_errors) error += " " + std::string(type) + ": " + text;
   close({cause, std::move(text)}, error, true);
 }
 
@@ -331,7 +333,7 @@ void hub_connection::cancel_running() {
   for (running_invocation* one = running_; one != nullptr; one = one->next_) one->cancel->cancel();
   if (rare_ == nullptr) return;
   if (rare_->aborted.state() != nullptr) rare_->aborted.state()->cancel();
-  for (const auto& [waiting, name] : std::exchange(rare_->waiting_for_drain, {})) home().resume_later(waiting, name);
+  on_drained();
 }
 
 void hub_connection::run_disconnected() {
@@ -366,7 +368,9 @@ driver hub_connection::run_disconnected_hook(task_context&, std::unique_ptr<runn
 void hub_connection::finish(bool hook_failed) {
   if (state_ == state::closed) return;
   state_ = state::closed;
+  if (running_ != nullptr && !user_id().empty()) rare().former_user = user_id();
   place_.definition().lifetime->remove(*this);
+  on_drained();  // who began to wait while on_disconnected ran would wait for ever
   if (rare().ended_because.cause == close_cause::outbox_full) {
     link_->drop();  // it does not read: a goodbye would only wait too
   } else {
@@ -470,11 +474,11 @@ void hub_connection::sweep(time_point) {
 
 void hub_connection::on_drained() {
   if (rare_ == nullptr) return;
-  for (const auto& [waiting, name] : std::exchange(rare_->waiting_for_drain, {})) home().resume_later(waiting, name);
+  for (const auto& waiting : std::exchange(rare_->waiting_for_drain, {})) waiting->end();
 }
 
-void hub_connection::wait_for_drain(std::coroutine_handle<> waiting, std::string_view name) {
-  rare().waiting_for_drain.emplace_back(waiting, name);
+void hub_connection::wait_for_drain(std::shared_ptr<drain_wait> waiting) {
+  rare().waiting_for_drain.push_back(std::move(waiting));
 }
 
 // ---------------------------------------------------------------------------------------------- access
@@ -502,7 +506,8 @@ cancellation hub_connection::aborted() {
 
 const std::string& hub_connection::user_id() const noexcept {
   static const std::string none;
-  return stored.sets == nullptr || stored.sets->user.set == nullptr ? none : stored.sets->user.set->name;
+  if (stored.sets != nullptr && stored.sets->user.set != nullptr) return stored.sets->user.set->name;
+  return rare_ == nullptr ? none : rare_->former_user;
 }
 
 void hub_connection::home_log(const std::string& text) const {

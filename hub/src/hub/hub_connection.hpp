@@ -10,6 +10,8 @@
 
 #include "connection_store.hpp"
 #include "hubbub/connection/connection.hpp"
+#include "hubbub/core/cancellation.hpp"
+#include "hubbub/core/task.hpp"
 #include "hubbub/hub/hub_base.hpp"
 #include "hubbub/hub/hub_type.hpp"
 #include "hubbub/hub/invocation.hpp"
@@ -19,6 +21,30 @@
 namespace hubbub::inline v0 {
 
 class hub_shard;
+
+/// A coroutine that waits until a connection's outbox has drained, or for its own cancellation. Resumes once. One
+/// shard.
+struct drain_wait final : cancellation_listener {
+  drain_wait(std::coroutine_handle<> handle, const task_context& of) noexcept : waiting(handle), context(&of) {}
+  /// Resumes the coroutine later in the turn, unless that has happened.
+  void end() {
+    if (!waiting) return;
+    unlink();
+    context->home->resume_later(std::exchange(waiting, nullptr), context->name);
+  }
+  void on_cancelled() override {
+    cancelled = true;
+    end();
+  }
+  /// The coroutine is no more.
+  void abandon() noexcept {
+    unlink();
+    waiting = nullptr;
+  }
+  std::coroutine_handle<> waiting;
+  const task_context* context;
+  bool cancelled = false;
+};
 
 /// One connection of one hub. Lives on its home shard; destroys itself when the hub ended and nothing of it runs any
 /// more.
@@ -50,13 +76,15 @@ class hub_connection final : public connection_receiver {
   [[nodiscard]] connection_items& items();
   [[nodiscard]] cancellation aborted();
   void spawn(task<void> work);
-  void wait_for_drain(std::coroutine_handle<> waiting, std::string_view name);
+  void wait_for_drain(std::shared_ptr<drain_wait> waiting);
   /// Sends one small message of this connection alone.
   template <class Write>
   void send_message(Write&& write, bool boundary = false);
   /// Sends the error completion for an exception; logs what the client must not see.
   void send_failure(std::string_view invocation_id, std::string_view method, const std::exception_ptr& error);
   void send_error(std::string_view invocation_id, std::string_view text);
+  /// True when no invocation slot is free: the message being read is then kept back, and read again later.
+  [[nodiscard]] bool hold_when_full();
   /// Writes what application code threw to the log, unless it was meant for the client; true when it was a
   /// cancellation.
   bool log_failure(std::string_view method, const std::exception_ptr& error);
@@ -91,7 +119,8 @@ class hub_connection final : public connection_receiver {
   struct rarely_used {
     connection_items items;
     std::unique_ptr<request> unpacked;  ///< for applications that ask after on_connected
-    std::vector<std::pair<std::coroutine_handle<>, std::string_view>> waiting_for_drain;
+    std::vector<std::shared_ptr<drain_wait>> waiting_for_drain;
+    std::string former_user;  ///< for methods that outlive the connection
     close_reason ended_because;
     cancellation aborted;
   };
@@ -102,7 +131,6 @@ class hub_connection final : public connection_receiver {
   [[nodiscard]] bool read_message(bytes_view encoded);  // false: held back, not taken
   void keep(bytes_view received);
   void read_kept();
-  void hold();
   void go_on();
   // Handling
   void shake_hands(bytes_view request);

@@ -55,11 +55,15 @@ struct hub_host::known {
 hub_host::hub_host() : known_(std::make_unique<known>()) {}
 hub_host::~hub_host() = default;
 
-void hub_host::set_shards(std::vector<shard*> shards) { shards_ = std::move(shards); }
+void hub_host::set_shards(std::vector<shard*> shards) {
+  shards_ = std::move(shards);
+  has_shards_.store(!shards_.empty(), std::memory_order_release);
+}
 
 shard& hub_host::any_shard() const {
-  if (shard* here = shard::current()) return *here;
-  if (shards_.empty()) throw std::logic_error("hubbub: the server was not started yet");
+  if (!has_shards_.load(std::memory_order_acquire)) throw std::logic_error("hubbub: the server was not started yet");
+  shard* here = shard::current();
+  if (here != nullptr && here->index() < shards_.size() && shards_[here->index()] == here) return *here;
   return *shards_.front();
 }
 

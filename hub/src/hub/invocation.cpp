@@ -95,6 +95,7 @@ bool invocation::bind(void* arguments, std::span<const argument_reader> readers)
 }
 
 bool invocation::admit() {
+  if (connection_.hold_when_full()) return false;
   const method_requirement& requires_of_caller = method_.requires_of_caller;
   std::string text;
   if (requires_of_caller.authenticated) {

@@ -211,14 +211,22 @@ group_change lifetime_manager::change_group(std::string_view id_text, std::strin
     return {};
   }
   auto answer = std::make_shared<group_change::pending>();
-  home->post([this, id = *id, name = std::string(group), add, home, here, answer] {
-    if (hub_connection* member = store(*home).find(id)) change_here(*member, name, add, *home);
-    if (here == nullptr) return;
-    here->post([answer, here] {
-      answer->done = true;
-      if (answer->waiting) here->resume_later(answer->waiting, "groups");
-    });
-  });
+  const bool posted = home->post(
+      [this, id = *id, name = std::string(group), add, home, here, answer] {
+        if (hub_connection* member = store(*home).find(id)) change_here(*member, name, add, *home);
+        if (here == nullptr) return;
+        here->post([answer, here] {
+          answer->done = true;
+          if (answer->waiting) here->resume_later(answer->waiting, "groups");
+        });
+      },
+      256 + group.size());
+  if (!posted) {
+    home->log().write(log_level::error, "hub",
+                      "a group change of hub " + name_ + " was lost: the mailbox of shard " +
+                          std::to_string(home->index()) + " is full (server option mailbox_limit)");
+    return {};
+  }
   return group_change(std::move(answer));
 }
 

@@ -39,6 +39,13 @@ void poller::guarded(socket& one, Call&& call) {
 namespace {
 
 constexpr std::uintptr_t watcher_bit = 1;  // of data.u64, tells watchers from sockets
+constexpr std::size_t ahead = 4;           // sockets are fetched into the cache that many before their turn
+
+void prefetch(const socket& soon) noexcept {
+  const char* const at = reinterpret_cast<const char*>(&soon);
+  __builtin_prefetch(at);
+  __builtin_prefetch(at + 64);
+}
 
 }  // namespace
 
@@ -227,6 +234,7 @@ void poller::on_turn_end() {
 
 void poller::flush_slice() {
   for (std::size_t done = 0; done < slice && dirty_next_ != dirty_.size(); ++done) {
+    if (dirty_next_ + ahead < dirty_.size()) prefetch(*dirty_[dirty_next_ + ahead]);
     socket& one = *dirty_[dirty_next_++];
     one.dirty_ = false;
     if (one.closed()) continue;

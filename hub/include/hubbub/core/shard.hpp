@@ -6,9 +6,11 @@
 #include <cstddef>
 #include <memory>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "hubbub/core/cancellation.hpp"
 #include "hubbub/core/clock.hpp"
 #include "hubbub/core/job.hpp"
 #include "hubbub/core/logger.hpp"
@@ -139,6 +141,13 @@ class shard {
   void add(sweeper& looks_after);
   void remove(sweeper& looks_after) noexcept;
 
+  /// Tasks started by `spawn` register here, so that a stop can wait for them and cancel them.
+  void add_spawned(cancellation_state& of) { spawned_.insert(&of); }
+  void remove_spawned(cancellation_state& of) noexcept { spawned_.erase(&of); }
+  [[nodiscard]] std::size_t spawned() const noexcept { return spawned_.size(); }
+  /// Cancels the waits of all of them.
+  void cancel_spawned();
+
   /// What the adapter header needs to reach the event loop.
   struct native;
   [[nodiscard]] native& loop() noexcept { return *native_; }
@@ -167,6 +176,7 @@ class shard {
   turn_buffer buffer_;
   std::vector<job> deferred_;
   std::vector<std::pair<std::coroutine_handle<>, std::string_view>> resumable_;
+  std::unordered_set<cancellation_state*> spawned_;
   std::vector<turn_listener*> listeners_;
   std::vector<sweeper*> sweepers_;
 };

@@ -288,8 +288,21 @@ struct driver {
 };
 
 namespace detail {
+
+/// The context of a spawned task, known to its shard as long as it runs.
+struct spawned_context final : task_context {
+  explicit spawned_context(shard& at) : task_context{&at, nullptr, "spawned task"}, state(new cancellation_state) {
+    cancel = state.state();
+    home->add_spawned(*cancel);
+  }
+  spawned_context(const spawned_context&) = delete;
+  spawned_context& operator=(const spawned_context&) = delete;
+  ~spawned_context() { home->remove_spawned(*cancel); }
+  cancellation state;
+};
+
 template <class T>
-driver run_spawned(task_context&, std::unique_ptr<task_context>, task<T> work, std::promise<T> result) {
+driver run_spawned(task_context&, std::unique_ptr<spawned_context>, task<T> work, std::promise<T> result) {
   try {
     if constexpr (std::is_void_v<T>) {
       co_await std::move(work);
@@ -301,16 +314,19 @@ driver run_spawned(task_context&, std::unique_ptr<task_context>, task<T> work, s
     result.set_exception(std::current_exception());
   }
 }
+
 }  // namespace detail
 
 /// Starts a task on `home` from any thread; the future gives its result or exception. Waiting for the future on a
-/// shard would block that shard: do it on foreign threads only. The future breaks when the shard stops first.
+/// shard would block that shard: do it on foreign threads only. A server that stops waits for spawned tasks and, when
+/// `drain_timeout` has passed, cancels their waits (`operation_cancelled`); what is spawned after that breaks its
+/// promise.
 template <class T>
 [[nodiscard]] std::future<T> spawn(shard& home, task<T> work) {
   std::promise<T> result;
   std::future<T> answer = result.get_future();
   home.post([&home, work = std::move(work), result = std::move(result)]() mutable {
-    auto context = std::make_unique<task_context>(task_context{&home, nullptr, "spawned task"});
+    auto context = std::make_unique<detail::spawned_context>(home);
     task_context& shared = *context;
     detail::run_spawned<T>(shared, std::move(context), std::move(work), std::move(result));
   });

@@ -18,6 +18,7 @@
 namespace hubbub::inline v0 {
 
 class lifetime_manager;
+struct drain_wait;  ///< a coroutine that waits for a connection's outbox
 
 /// What `send` returns: ignore it, or await it inside a task to go no faster than the one recipient takes messages
 /// (decision 8). Sends to several recipients and to connections of other shards are complete at once. Awaited in an
@@ -27,19 +28,21 @@ class sent {
   using resumes_at_home = void;
   sent() noexcept = default;
   explicit sent(connection_ref recipient) noexcept : recipient_(std::move(recipient)) {}
+  sent(sent&&) noexcept = default;
+  sent& operator=(sent&&) = delete;
+  ~sent();
 
   bool await_ready() const noexcept { return false; }  // `start` says whether there is something to wait for
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> waiting) {
     return start(waiting, waiting.promise().context());
   }
-  void await_resume() const {
-    if (cancelled_) throw operation_cancelled();
-  }
+  void await_resume() const;
 
  private:
   bool start(std::coroutine_handle<> waiting, const task_context& context);
   connection_ref recipient_;
+  std::shared_ptr<drain_wait> wait_;  ///< shared with the recipient while it waits
   bool cancelled_ = false;
 };
 

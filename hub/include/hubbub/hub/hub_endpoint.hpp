@@ -1,6 +1,7 @@
 // A hub as transports see it: settings, and the handler of its connections.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -34,6 +35,7 @@ class hub_host {
 
  private:
   std::vector<shard*> shards_;
+  std::atomic<bool> has_shards_{false};  // contexts may ask while the server starts
   struct known;
   std::unique_ptr<known> known_;
 };

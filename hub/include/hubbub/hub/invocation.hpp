@@ -61,7 +61,8 @@ class invocation {
 
   /// Binds the arguments; false after the error was answered.
   [[nodiscard]] bool bind(void* arguments, std::span<const argument_reader> readers);
-  /// Checks authorization, kind and streams, in this order (hub-protocol.md 6.1); false after the error was answered.
+  /// Waits for a slot, checks authorization, kind and streams, in this order (hub-protocol.md 6.1); false after the
+  /// error was answered, or when no slot is free: then the same message comes again.
   [[nodiscard]] bool admit();
   /// Completion with a null result.
   void complete_null();

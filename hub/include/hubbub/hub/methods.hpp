@@ -127,6 +127,11 @@ inline constexpr auto argument_readers =
     readers_of<Arguments>(std::make_index_sequence<std::tuple_size_v<Arguments>>{});
 
 template <class Arguments>
+inline constexpr bool takes_cancellation = false;
+template <class... Parameters>
+inline constexpr bool takes_cancellation<std::tuple<Parameters...>> = (is_injected<Parameters> || ...);
+
+template <class Arguments>
 void inject(Arguments& arguments, const cancellation& cancel) {
   std::apply(
       [&](auto&... argument) {
@@ -183,17 +188,17 @@ void call_method(hub_base& base, invocation& call) {
                   "hubbub: the result of this hub method cannot be written; describe its type with HUBBUB_FIELDS");
     auto record = call.run();
     task_context& context = *record;
-    inject(values, cancellation(context.cancel));
+    if constexpr (takes_cancellation<arguments>) inject(values, cancellation(context.cancel));
     drive<Member>(context, std::move(record), object, std::move(values));
   } else if constexpr (std::is_void_v<typename parts::result>) {
-    inject(values, call.connection_aborted());
+    if constexpr (takes_cancellation<arguments>) inject(values, call.connection_aborted());
     apply_method<Member>(object, values);
     call.complete_null();
   } else {
     using value = std::remove_cvref_t<typename parts::result>;
     static_assert(writable_value<value>,
                   "hubbub: the result of this hub method cannot be written; describe its type with HUBBUB_FIELDS");
-    inject(values, call.connection_aborted());
+    if constexpr (takes_cancellation<arguments>) inject(values, call.connection_aborted());
     decltype(auto) result = apply_method<Member>(object, values);
     const auto write = [&](value_writer& writer) { value_codec<value>::write(writer, result); };
     call.complete(write);
