@@ -159,7 +159,7 @@ void server_core::prepare() {
   start_hubs();
 }
 
-// Shards below `first` run on a thread of their own making.
+// Shards below `first` get no thread: the caller runs them.
 void server_core::launch(std::size_t first) {
   const std::size_t descriptors = raise_descriptor_limit();
   started_.store(true);
