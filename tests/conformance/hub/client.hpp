@@ -1,0 +1,134 @@
+// A client in the test's own process: the far end of a connection, speaking the JSON hub protocol as text.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "hubbub/connection/connection.hpp"
+#include "hubbub/core/shard.hpp"
+
+namespace hub_story {
+
+class stage;
+class client;
+using nlohmann::json;
+
+/// One lock for all that tests look at and wait for.
+struct record {
+  std::mutex mutex;
+  std::condition_variable changed;
+};
+
+/// Who arrives, and where.
+struct arrival {
+  std::optional<unsigned> shard = {};
+  std::string target = "/story";        ///< of the request; `?user=...` is the user id
+  std::vector<std::string> roles = {};  ///< with a role or `known`, the client is authenticated
+  bool known = false;
+  bool long_polling = false;
+};
+
+/// What a shard's clients share: at the end of a turn those with something to do get on with it. One shard.
+class post_office final : public hubbub::turn_listener {
+ public:
+  explicit post_office(hubbub::shard& home) : shop(home.buffer()), home_(home) { home_.add(*this); }
+  ~post_office() { home_.remove(*this); }
+  void on_turn_end() override;
+  std::vector<client*> dirty;
+  hubbub::send_workshop shop;
+
+ private:
+  hubbub::shard& home_;
+};
+
+/// How a connection ended, as its transport saw it.
+enum class end { none, finished, failed, dropped };
+
+/// A client. The functions of the first part are called by the test's thread, `link`'s on the shard.
+class client final : public hubbub::link {
+ public:
+  client(stage& on, post_office& office, hubbub::shard& home, hubbub::connection_ref who);
+
+  // What it does
+  void say(std::string_view bytes);       ///< sends these bytes as they are
+  void say_message(const json& message);  ///< sends one message
+  void shake_hands();                     ///< ... and waits for the answer
+  void ping() { say_message({{"type", 6}}); }
+  std::string begin(std::string_view target, json arguments = json::array());  ///< calls; the id of the invocation
+  void tell(std::string_view target, json arguments = json::array());          ///< calls without id
+  json call(std::string_view target, json arguments = json::array());          ///< calls and waits: the completion
+  json result(std::string_view target, json arguments = json::array());        ///< ... its result
+  std::string error(std::string_view target, json arguments = json::array());  ///< ... its error
+  void cancel(const std::string& id) { say_message({{"type", 5}, {"invocationId", id}}); }
+  void stop_reading();  ///< takes nothing any more, as a peer whose window is full
+  void read_again();
+  void leave();  ///< the line breaks
+
+  // What it saw
+  json next();                                 ///< waits for the next message that is no ping
+  std::vector<json> news();                    ///< what has come since the last look, without pings
+  std::vector<std::string> received_texts();   ///< first argument of each `Receive` that is new
+  json completion_of(const std::string& id);   ///< waits for it; others stay unread
+  bool has_completion(const std::string& id);  ///< whether it has come by now
+  end wait_for_end();
+  std::size_t pings();
+  std::vector<std::string> writes();  ///< all transport messages so far
+  std::size_t flushes_asked();        ///< how often the connection asked for a flush in between
+  bool asked_to_pause();
+  std::size_t unread_by_server();  ///< bytes that wait in this client because input is paused
+  std::size_t waiting_bytes();
+
+  [[nodiscard]] const std::string& id() const noexcept { return id_; }
+  [[nodiscard]] unsigned shard() const noexcept { return home_.index(); }
+
+  // link
+  void wake() override { mark(); }
+  void flush_now() override;
+  void finish(hubbub::ending how) override;
+  void drop() override;
+  void pause_reading() override;
+  void resume_reading() override;
+
+ private:
+  friend class post_office;
+  friend class stage;
+  void mark();
+  void deliver(std::string bytes);
+  void send_out();
+  void get_on();
+  void note_end(end how);
+
+  stage& stage_;
+  post_office& office_;
+  hubbub::shard& home_;
+  std::string id_;
+  int next_id_ = 0;
+
+  // On the shard
+  hubbub::connection_ref connection_;
+  bool marked_ = false;
+  bool blocked_ = false;
+  bool paused_ = false;
+  std::optional<end> wanted_end_;
+  std::string held_back_;  ///< said while input was paused
+
+  // Under the record's lock
+  std::vector<std::string> writes_;
+  std::string unfinished_;
+  std::vector<json> messages_;
+  std::size_t looked_at_ = 0;
+  std::size_t pings_ = 0;
+  std::size_t flushes_asked_ = 0;
+  end end_ = end::none;
+};
+
+}  // namespace hub_story

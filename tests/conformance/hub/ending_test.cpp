@@ -1,0 +1,210 @@
+// How connections end: abort, Close from the client, broken protocol, too large messages, goodbye; and what still runs.
+#include "suite.hpp"
+
+namespace {
+
+using namespace hub_story;
+using hubbub::record_separator;
+
+class endings : public suite {
+ protected:
+  bool over(const std::string& because) {
+    return on().wait(
+        [&] {
+          return on().about.count_locked("because " + because) == 1 &&
+                 on().about.count_locked("disconnected to the end") == 1;
+        },
+        "on_disconnected because " + because);
+  }
+};
+HUB_STORY_CELLS(endings);
+
+TEST_P(endings, abort_says_close_without_permission_to_return) {
+  client& one = on().connect();
+  one.begin("Abort");
+
+  EXPECT_EQ(one.wait_for_end(), end::finished);
+
+  EXPECT_EQ(one.news().front(), closed());
+  EXPECT_TRUE(over("aborted"));
+}
+
+TEST_P(endings, a_method_goes_on_after_abort_and_its_waits_are_cancelled) {
+  client& other = on().connect();
+  client& one = on().connect();
+  one.begin("AbortAndGoOn");
+
+  EXPECT_EQ(one.wait_for_end(), end::finished);
+  on().wait([&] { return on().about.count_locked("wait after abort was cancelled") == 1; }, "the method's end");
+
+  EXPECT_EQ(on().about.count("aborted is requested"), 1);
+  EXPECT_EQ(one.news(), (std::vector<json>{closed()}));  // no completion after Close
+  EXPECT_EQ(other.received_texts(), (std::vector<std::string>{"gone " + one.id(), "still able to send"}));
+}
+
+TEST_P(endings, what_is_behind_an_abort_in_the_same_piece_is_not_run) {
+  client& one = on().connect();
+  one.say(R"({"type":1,"target":"Abort","arguments":[]})" + std::string(1, record_separator) +
+          R"({"type":1,"target":"Nothing","arguments":[]})" + std::string(1, record_separator));
+
+  std::ignore = one.wait_for_end();
+
+  EXPECT_EQ(on().about.count("nothing"), 0);
+}
+
+TEST_P(endings, a_close_of_the_client_is_echoed) {
+  client& one = on().connect();
+  one.say_message(closed());
+
+  EXPECT_EQ(one.wait_for_end(), end::finished);
+  EXPECT_EQ(one.news(), (std::vector<json>{closed()}));
+  EXPECT_TRUE(over("client_closed"));
+}
+
+TEST_P(endings, a_close_of_the_client_with_an_error_is_an_error) {
+  client& one = on().connect();
+  one.say_message({{"type", 7}, {"error", "I am unwell"}});
+
+  EXPECT_EQ(one.wait_for_end(), end::finished);
+  EXPECT_EQ(one.news(), (std::vector<json>{closed()}));
+  EXPECT_TRUE(over("client_closed: I am unwell (error)"));
+}
+
+TEST_P(endings, a_broken_message_closes_with_permission_to_return) {
+  for (const char* bytes :
+       {"not json", "[]", "{}", R"({"type":"1"})", R"({"type":1,"arguments":[]})", R"({"type":1,"target":"Echo"})",
+        R"({"type":1,"target":"Echo","arguments":{}})", R"({"type":4,"target":"Echo","arguments":[]})", R"({"type":5})",
+        R"({"type":3})", R"({"type":2,"invocationId":"1"})", ""}) {
+    client& one = on().connect();
+    one.say(bytes + std::string(1, record_separator));
+    EXPECT_EQ(one.wait_for_end(), end::finished) << bytes;
+    EXPECT_EQ(one.news(), (std::vector<json>{closed_with_error()})) << bytes;
+  }
+  EXPECT_EQ(on().connect().result("Echo", {"served"}), "served");
+}
+
+TEST_P(endings, a_broken_message_is_an_error_for_on_disconnected) {
+  client& one = on().connect();
+  one.say(R"({"type":1,"arguments":[]})" + std::string(1, record_separator));
+
+  EXPECT_TRUE(over("protocol_error: Missing required property 'target'. (error)"));
+}
+
+TEST_P(endings, tell_what_was_broken_when_details_are_on) {
+  set_up([](hubbub::hub_settings& settings) { settings.detailed_errors = true; });
+  const auto answer_to = [&](const std::string& bytes) {
+    client& one = on().connect();
+    one.say(bytes + record_separator);
+    std::ignore = one.wait_for_end();
+    return one.news().back();
+  };
+
+  EXPECT_EQ(answer_to(R"({"type":1,"arguments":[]})"),
+            closed_with_error(" InvalidDataException: Missing required property 'target'."));
+  EXPECT_EQ(answer_to("x"), closed_with_error(" InvalidDataException: Error reading JSON."));
+  EXPECT_EQ(answer_to("[]"),
+            closed_with_error(" InvalidDataException: Unexpected JSON Token Type 'Array'. Expected a JSON Object."));
+  EXPECT_EQ(answer_to(R"({"type":1.5})").value("error", "").substr(0, 50),
+            "Connection closed with an error. FormatException: ");
+}
+
+TEST_P(endings, messages_nobody_waits_for_are_ignored) {
+  client& one = on().connect();
+
+  one.say_message({{"type", 2}, {"invocationId", "x"}, {"item", 1}});
+  one.say_message({{"type", 3}, {"invocationId", "x"}, {"result", 1}});
+  one.say_message({{"type", 5}, {"invocationId", "x"}});
+  one.say_message({{"type", 8}, {"sequenceId", 1}});
+  one.say_message({{"type", 9}, {"sequenceId", 1}});
+  one.say_message({{"type", 77}, {"anything", {1, 2}}});
+
+  EXPECT_EQ(one.result("Echo", {"still there"}), "still there");
+}
+
+TEST_P(endings, a_message_above_the_limit_closes_the_connection) {
+  set_up([](hubbub::hub_settings& settings) {
+    settings.max_message_size = 200;
+    settings.detailed_errors = true;
+  });
+  const auto sized = [](std::size_t size) {
+    json message{{"type", 1}, {"invocationId", "1"}, {"target", "Echo"}, {"arguments", {""}}};
+    message["arguments"][0] = std::string(size - message.dump().size() - 1, 'x');
+    return message.dump() + record_separator;
+  };
+  const json refused = closed_with_error(
+      " InvalidDataException: The maximum message size of 200B was exceeded. The message size can be configured in "
+      "AddHubOptions.");
+
+  client& fits = on().connect();
+  fits.say(sized(200));
+  EXPECT_TRUE(fits.completion_of("1").contains("result"));
+
+  client& whole = on().connect();
+  whole.say(sized(201));
+  EXPECT_EQ(whole.wait_for_end(), end::finished);
+  EXPECT_EQ(whole.news(), (std::vector<json>{refused}));
+
+  client& without_end = on().connect();
+  for (int i = 0; i < 201; ++i) without_end.say("{");
+  EXPECT_EQ(without_end.wait_for_end(), end::finished);
+  EXPECT_EQ(without_end.news(), (std::vector<json>{refused}));
+}
+
+TEST_P(endings, no_limit_means_none) {
+  set_up([](hubbub::hub_settings& settings) { settings.max_message_size = 0; });
+  client& one = on().connect();
+  const std::string large(300'000, 'x');
+
+  EXPECT_EQ(one.result("Echo", {large}), large);
+}
+
+TEST_P(endings, answers_before_a_broken_message_are_still_given) {
+  client& one = on().connect();
+  one.say(R"({"type":1,"invocationId":"1","target":"Echo","arguments":["a"]})" + std::string(1, record_separator) +
+          "broken" + std::string(1, record_separator));
+
+  EXPECT_EQ(one.wait_for_end(), end::finished);
+  EXPECT_EQ(one.news(), (std::vector<json>{completion("1", "a"), closed_with_error()}));
+}
+
+TEST_P(endings, the_servers_goodbye_invites_everybody_to_return) {
+  client& idle = on().connect();
+  client& busy = on().connect();
+  client& new_here = on().arrive();
+  busy.begin("SleepUnlessCancelled", {"kindly"});
+
+  for (unsigned i = 0; i < on().shard_count(); ++i) {
+    on().run_on(i, [&] { on().endpoint->say_goodbye(on().shard_at(i)); });
+  }
+
+  for (client* one : {&idle, &busy}) {
+    EXPECT_EQ(one->wait_for_end(), end::finished);
+    EXPECT_EQ(one->news().back(), (json{{"type", 7}, {"allowReconnect", true}}));
+  }
+  EXPECT_EQ(new_here.wait_for_end(), end::finished);
+  EXPECT_TRUE(new_here.writes().empty());
+  on().wait([&] { return on().about.count_locked("because server_stopping") == 2; }, "on_disconnected of both");
+}
+
+TEST_P(endings, what_runs_on_is_named_and_can_be_cancelled) {
+  client& one = on().connect({.shard = 0});
+  one.begin("WaitAt", {"a"});
+  on().wait([&] { return on().about.waiting_locked("a") == 1; }, "the method");
+  std::string names;
+  on().run_on(0, [&] { names = on().endpoint->still_running(on().shard_at(0)); });
+  EXPECT_NE(names.find("StoryHub.WaitAt"), std::string::npos) << names;
+  client& two = on().connect({.shard = 0});
+  two.begin("SleepUnlessCancelled", {"kindly"});
+
+  on().run_on(0, [&] { on().endpoint->cancel_running(on().shard_at(0)); });
+
+  on().wait([&] { return on().about.count_locked("cancelled kindly") == 1; }, "the sleep's end");
+  one.leave();
+  two.leave();
+  on().settle();
+  EXPECT_EQ(on().busy(), 1u);  // no gate is opened by cancelling
+  on().about.open("a");
+  on().wait([&] { return on().about.hubs_alive.load() == 0; }, "the end of the hub objects");
+}
+
+}  // namespace

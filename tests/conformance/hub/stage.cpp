@@ -1,0 +1,181 @@
+// Setting the stage, driving the shards, and looking for what was left behind.
+#include "stage.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <future>
+#include <stdexcept>
+
+namespace hub_story {
+namespace {
+
+constexpr std::chrono::seconds patience{60};
+
+}  // namespace
+
+stage::stage(cell where, const map_hub& map, const set_hub& set)
+    : log(std::make_shared<hubbub_test::recording_logger>(hubbub::log_level::debug)), where_(where) {
+  std::vector<hubbub::shard*> shards;
+  for (unsigned i = 0; i < where.shards; ++i) {
+    auto made = std::make_unique<actor>();
+    made->home = std::make_unique<hubbub::shard>(hubbub::shard_settings{.index = i,
+                                                                        .time = where.threads ? nullptr : &time_,
+                                                                        .log = log,
+                                                                        .pool = &pool_,
+                                                                        .slow_call = std::chrono::milliseconds(0)});
+    made->office = std::make_unique<post_office>(*made->home);
+    shards.push_back(made->home.get());
+    actors_.push_back(std::move(made));
+  }
+  host.set_shards(shards);
+  endpoint = map(host, about);
+  if (set) set(endpoint->settings());
+  endpoint->set_user_id([](const hubbub::principal*, const hubbub::request& by) {
+    const std::string harm = by.query("throw").value_or(std::string());
+    if (harm == "exception") throw std::runtime_error("no name");
+    if (!harm.empty()) throw 42;  // NOLINT(hicpp-exception-baseclass): applications do such things
+    return by.query("user").value_or(std::string());
+  });
+  endpoint->start();
+  if (!where.threads) return;
+  for (const auto& one : actors_) one->thread = std::thread([home = one->home.get()] { home->run(); });
+}
+
+stage::~stage() {
+  end();
+  for (const auto& one : actors_) {
+    one->home->stop();
+    if (one->thread.joinable()) one->thread.join();
+  }
+  clients_.clear();
+  endpoint.reset();
+}
+
+client& stage::arrive(arrival how) {
+  const unsigned at = how.shard.value_or(next_shard_++) % where_.shards;
+  actor& on = *actors_[at];
+  run_on(at, [&] {
+    hubbub::connection_ref who(new hubbub::connection(*on.home, endpoint->limits()));
+    auto by = std::make_unique<hubbub::request>();
+    by->set_line("GET", how.target, 11);
+    by->add_header("X-Kept", "kept");
+    by->add_header("X-Forgotten", "forgotten");
+    by->set_peer("127.0.0.1", 4711, false);
+    who->set_request(std::move(by));
+    if (how.known || !how.roles.empty()) {
+      std::vector<hubbub::principal::claim> claims{{"sub", "somebody"}};
+      for (const std::string& role : how.roles) claims.emplace_back("role", role);
+      who->set_user(std::make_shared<const hubbub::principal>(std::move(claims)));
+    }
+    who->set_inherent_keep_alive(how.long_polling);
+    clients_.push_back(std::make_unique<client>(*this, *on.office, *on.home, who));
+    who->attach(*clients_.back(), false);
+    endpoint->open(*who);
+  });
+  return *clients_.back();
+}
+
+client& stage::connect(arrival how) {
+  client& made = arrive(std::move(how));
+  made.shake_hands();
+  return made;
+}
+
+void stage::run_on(unsigned index, const std::function<void()>& work) {
+  hubbub::shard& home = *actors_[index]->home;
+  if (by_hand()) {
+    bool ran = false;
+    home.post([&] {
+      work();
+      ran = true;
+    });
+    while (!ran && home.poll()) {
+    }
+    ASSERT_TRUE(ran);
+    return;
+  }
+  std::promise<void> done;
+  home.post([&] {
+    work();
+    done.set_value();
+  });
+  ASSERT_EQ(done.get_future().wait_for(patience), std::future_status::ready) << "shard " << index << " does not answer";
+}
+
+bool stage::poll_all() {
+  bool any = false;
+  for (const auto& one : actors_) {
+    if (one->home->poll()) any = true;
+  }
+  return any;
+}
+
+void stage::settle() {
+  if (by_hand()) {
+    while (poll_all()) {
+    }
+    return;
+  }
+  // Mailboxes keep their order: what was posted before has arrived when an empty job has. Answers need further rounds.
+  for (int round = 0; round < 5; ++round) {
+    for (unsigned i = 0; i < where_.shards; ++i) run_on(i, [] {});
+  }
+}
+
+void stage::advance(std::chrono::milliseconds time_to_pass) {
+  ASSERT_TRUE(by_hand());
+  settle();
+  while (time_to_pass.count() > 0) {
+    const auto step = std::min(time_to_pass, std::chrono::milliseconds(100));
+    time_.advance(step);
+    settle();
+    time_to_pass -= step;
+  }
+}
+
+bool stage::wait(const std::function<bool()>& true_now, std::string_view what) {
+  if (by_hand()) {
+    // Everything happens on this thread but the work of the pool: that is waited for.
+    for (const auto deadline = std::chrono::steady_clock::now() + patience / 4;; std::this_thread::yield()) {
+      settle();
+      std::lock_guard lock(seen.mutex);
+      if (true_now()) return true;
+      if (std::chrono::steady_clock::now() > deadline) break;
+    }
+    ADD_FAILURE() << "missing: " << what;
+    return false;
+  }
+  std::unique_lock lock(seen.mutex);
+  const bool came = seen.changed.wait_for(lock, patience, true_now);
+  EXPECT_TRUE(came) << "missing: " << what;
+  return came;
+}
+
+std::size_t stage::busy() {
+  std::size_t count = 0;
+  for (unsigned i = 0; i < where_.shards; ++i) {
+    run_on(i, [&] { count += endpoint->busy(*actors_[i]->home); });
+  }
+  return count;
+}
+
+void stage::end() {
+  if (std::exchange(ended_, true)) return;
+  for (const auto& one : clients_) one->leave();
+  about.open_all();
+  settle();
+  // With threads, pools and clocks may still be about to answer: each round trip gives them time.
+  for (int round = 0; !by_hand() && round < 10'000 && busy() != 0; ++round) settle();
+  EXPECT_EQ(busy(), 0u) << "connections were left behind";
+  EXPECT_EQ(about.hubs_alive.load(), 0) << "hub objects were left behind";
+  for (unsigned i = 0; i < where_.shards; ++i) {
+    run_on(i, [&] {
+      for (const auto& one : clients_) {
+        if (one->shard() == i) one->connection_ = hubbub::connection_ref();
+      }
+    });
+  }
+}
+
+}  // namespace hub_story
