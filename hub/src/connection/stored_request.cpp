@@ -33,13 +33,37 @@ std::string_view take(const char*& at) {
   return text;
 }
 
+// Requests come and go with every connection: a few are kept, with room for an ordinary one.
+constexpr std::size_t kept_requests = 32;
+constexpr std::size_t kept_room = 4 * 1024;
+thread_local bool thread_ends = false;  // trivial, so that it can be asked when the pool is no more
+struct request_pool {
+  request_pool() { kept.reserve(kept_requests); }  // giving back needs no memory
+  ~request_pool() { thread_ends = true; }
+  std::vector<std::unique_ptr<request>> kept;
+};
+thread_local request_pool pool;
+
+void recycle(std::unique_ptr<request> done) noexcept {
+  if (done == nullptr || thread_ends || pool.kept.size() >= kept_requests || done->room() > kept_room) return;
+  done->clear();
+  pool.kept.push_back(std::move(done));
+}
+
 }  // namespace
+
+std::unique_ptr<request> recycled_request() {
+  if (thread_ends || pool.kept.empty()) return std::make_unique<request>();
+  std::unique_ptr<request> again = std::move(pool.kept.back());
+  pool.kept.pop_back();
+  return again;
+}
 
 stored_request::~stored_request() {
   if (packed()) {
     std::free(block());
   } else {
-    delete reinterpret_cast<request*>(tagged_);
+    recycle(std::unique_ptr<request>(reinterpret_cast<request*>(tagged_)));
   }
 }
 
@@ -60,11 +84,11 @@ void stored_request::pack(const std::vector<std::string>& kept_headers) {
     put(bytes, from.headers(name));
   }
   put(bytes, {});
-  auto* kept = static_cast<char*>(std::malloc(bytes.size()));
-  if (kept == nullptr) throw std::bad_alloc();
-  std::memcpy(kept, bytes.data(), bytes.size());
-  delete reinterpret_cast<request*>(tagged_);
-  tagged_ = reinterpret_cast<std::uintptr_t>(kept) | packed_bit;
+  auto* block = static_cast<char*>(std::malloc(bytes.size()));
+  if (block == nullptr) throw std::bad_alloc();
+  std::memcpy(block, bytes.data(), bytes.size());
+  recycle(std::unique_ptr<request>(reinterpret_cast<request*>(tagged_)));
+  tagged_ = reinterpret_cast<std::uintptr_t>(block) | packed_bit;
 }
 
 request stored_request::copy() const {

@@ -209,9 +209,10 @@ served http_session::upgrade(connection_ref who, const hub_mapping* hub, const r
   turn_buffer& buffer = here.home().buffer();
   who->waiting().push_slice(buffer.store(done->out.view().substr(done->sent), {}), true, buffer);
   if (done->who) who->set_user(done->who->who());
-  // Copied, so that the reader keeps its room and the copy is as large as it must be.
-  const request& asked_now = done->reader.request();
-  who->set_request(std::make_unique<request>(asked_now));
+  // Swapped, so that the reader has room for the next one.
+  auto asked_for = recycled_request();
+  std::swap(*asked_for, done->reader.request());
+  who->set_request(std::move(asked_for));
   auto peer = raw != nullptr ? std::make_unique<raw_peer>(*who, raw->handler) : nullptr;
   raw_peer* const opened = peer.get();
 

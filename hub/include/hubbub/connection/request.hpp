@@ -45,6 +45,10 @@ class request {
   // What a server calls to fill a request; applications have no use for it.
   /// Forgets everything and keeps the room.
   void clear() noexcept;
+  /// Bytes of memory that `clear` keeps.
+  [[nodiscard]] std::size_t room() const noexcept {
+    return text_.capacity() + path_.capacity() + body_.capacity() + fields_.capacity() * sizeof(field);
+  }
   /// Sets the request line. The path is decoded here; a target that cannot be decoded gives false.
   bool set_line(std::string_view method, std::string_view target, int version);
   /// Adds a header.

@@ -11,6 +11,9 @@
 
 namespace hubbub::inline v0 {
 
+/// An empty request, with the room of one that this thread needed earlier when there is such a one.
+[[nodiscard]] std::unique_ptr<request> recycled_request();
+
 /// A request, whole or packed; eight bytes. A resource; one shard.
 class stored_request {
  public:
