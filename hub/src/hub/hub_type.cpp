@@ -65,8 +65,8 @@ std::string detail::hub_name(std::string_view printed) {
   for (const char c : printed) {
     if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_') {
       word += c;
-    } else if (c == ':' || c == ' ') {
-      word.clear();
+    } else if (c == ':' || c == ' ' || c == '(' || c == ')' || c == '{' || c == '}') {
+      word.clear();  // namespaces, nameless ones and functions around the class among them
     } else {
       take();
     }

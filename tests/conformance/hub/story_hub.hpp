@@ -26,10 +26,10 @@ class story_hub : public hubbub::hub<story_hub> {
  public:
   explicit story_hub(world& about) : about_(about) {
     if (asked("constructor") == "throw") throw std::runtime_error("secret of the constructor");
-    ++about_.hubs_alive;
+    about_.hub_begins();
     if (asked("constructor") == "send") clients().caller().send("Receive", std::string("from the constructor"));
   }
-  ~story_hub() override { --about_.hubs_alive; }
+  ~story_hub() override { about_.hub_ends(); }
 
   hubbub::task<void> on_connected() {
     const std::string what = asked("connected");

@@ -86,6 +86,13 @@ class world {
     return found == waiting_.end() ? 0 : found->second.size();
   }
 
+  /// Hub objects say when they begin and end.
+  void hub_begins() { ++hubs_alive; }
+  void hub_ends() {
+    std::lock_guard lock(seen_.mutex);
+    --hubs_alive;
+    seen_.changed.notify_all();
+  }
   std::atomic<int> hubs_alive = 0;  ///< hub objects that exist
 
  private:

@@ -90,9 +90,7 @@ TEST(run_blocking, a_full_pool_is_an_exception_at_once) {
       until.wait();
     });
   };
-  const auto wait = [](std::shared_future<void> until) -> task<void> {
-    co_await run_blocking([&] { until.wait(); });
-  };
+  const auto wait = [](std::shared_future<void> until) -> task<void> { co_await run_blocking([&] { until.wait(); }); };
   std::future<void> running = hubbub::spawn(on.home, hold(begun, open));
   begun.get_future().wait();
   std::future<void> queued = hubbub::spawn(on.home, wait(open));

@@ -113,33 +113,24 @@ bool request_reader::read_lines(const char*& at, const char* end) {
 // Limits come before contents: a line too long is refused for that, whole or in pieces.
 bool request_reader::allow_line(std::size_t size) noexcept {
   switch (state_) {
-    case state::line:
-      return section_size_ + size <= limits_.max_head || fail(414, "the request line is too long");
-    case state::fields:
-      return section_size_ + size <= limits_.max_head || fail(431, "the headers are too long");
-    case state::trailers:
-      return section_size_ + size <= limits_.max_trailers || fail(431, "the trailers are too long");
-    case state::chunk_end:
-      return size <= 2 || fail(400, "a chunk is longer than it said");
-    default:
-      return size <= limits_.max_chunk_line || fail(400, "a chunk's first line is too long");
+    case state::line: return section_size_ + size <= limits_.max_head || fail(414, "the request line is too long");
+    case state::fields: return section_size_ + size <= limits_.max_head || fail(431, "the headers are too long");
+    case state::trailers: return section_size_ + size <= limits_.max_trailers || fail(431, "the trailers are too long");
+    case state::chunk_end: return size <= 2 || fail(400, "a chunk is longer than it said");
+    default: return size <= limits_.max_chunk_line || fail(400, "a chunk's first line is too long");
   }
 }
 
 bool request_reader::read_line(std::string_view line) {
   switch (state_) {
-    case state::line:
-      return read_request_line(line);
-    case state::fields:
-      return line.empty() ? finish_head() : read_field(line);
-    case state::chunk_line:
-      return read_chunk_size(line);
+    case state::line: return read_request_line(line);
+    case state::fields: return line.empty() ? finish_head() : read_field(line);
+    case state::chunk_line: return read_chunk_size(line);
     case state::chunk_end:
       if (!line.empty()) return fail(400, "a chunk is longer than it said");
       state_ = state::chunk_line;
       return true;
-    default:
-      return read_trailer(line);
+    default: return read_trailer(line);
   }
 }
 
@@ -218,8 +209,7 @@ bool request_reader::note_field(std::string_view name, std::string_view value) {
     case 17:
       if (equals_ignoring_case(name, "transfer-encoding")) return note_transfer_encoding(value);
       break;
-    default:
-      break;
+    default: break;
   }
   return true;
 }

@@ -9,7 +9,9 @@ inline namespace literals {
 /// `n` times 1,024 bytes.
 constexpr std::size_t operator""_KiB(unsigned long long n) noexcept { return static_cast<std::size_t>(n) * 1024; }
 /// `n` times 1,048,576 bytes.
-constexpr std::size_t operator""_MiB(unsigned long long n) noexcept { return static_cast<std::size_t>(n) * 1024 * 1024; }
+constexpr std::size_t operator""_MiB(unsigned long long n) noexcept {
+  return static_cast<std::size_t>(n) * 1024 * 1024;
+}
 
 }  // namespace literals
 }  // namespace hubbub::inline v0
