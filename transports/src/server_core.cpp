@@ -13,7 +13,7 @@
 #include <tuple>
 #include <utility>
 
-#include "hubbub/asio.hpp"
+#include "hubbub/core/shard_loop.hpp"
 #include "hubbub/core/random.hpp"
 
 #include <boost/asio/signal_set.hpp>
@@ -290,7 +290,7 @@ void server_core::run() {
   prepare();
   // Only here: embedded servers leave signals to their program. They are watched before the log says that the server
   // listens. A second signal ends the process as usual.
-  boost::asio::signal_set signals(io_context_of(*shards_.front().home), SIGTERM, SIGINT);
+  boost::asio::signal_set signals(shards_.front().home->loop().context, SIGTERM, SIGINT);
   signals.async_wait([this, &signals](const boost::system::error_code& error, int) {
     if (error) return;
     boost::system::error_code ignored;

@@ -11,7 +11,7 @@
 #include <tuple>
 #include <utility>
 
-#include "hubbub/asio.hpp"
+#include "hubbub/core/shard_loop.hpp"
 #include "net/system_calls.hpp"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -21,7 +21,7 @@ namespace hubbub::inline v0 {
 
 // The set's own descriptor, seen by Asio: readable when one of ours is ready. Asio does not own it.
 struct poller::asio_side {
-  explicit asio_side(shard& home, int set) : descriptor(io_context_of(home), set) {}
+  explicit asio_side(shard& home, int set) : descriptor(home.loop().context, set) {}
   ~asio_side() { descriptor.release(); }
   boost::asio::posix::stream_descriptor descriptor;
 };
@@ -129,7 +129,7 @@ void poller::wait() {
 void poller::go_on() {
   if (going_on_) return;
   going_on_ = true;
-  boost::asio::post(io_context_of(home_), [this] {
+  boost::asio::post(home_.loop().context, [this] {
     going_on_ = false;
     home_.turn([this] { dispatch(::epoll_wait(set_.get(), events_.get(), events_per_round, 0)); });
   });
