@@ -147,7 +147,7 @@ void call(benchmark::State& state, std::string_view bytes) {
     stage.receive(bytes);
     benchmark::DoNotOptimize(stage.take_all());
   }
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * bytes.size()));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes.size()));
 }
 
 // 100 bytes each, record separator included.

@@ -17,6 +17,11 @@ class sends : public suite {
  protected:
   // Four clients on all shards there are; `a` calls.
   void SetUp() override {
+    set_up_mapped([](hubbub::hub_host& host, world& about) {
+      endpoints all = mapping_of_the_story_hub()(host, about);
+      all.push_back(hubbub::make_hub_endpoint<other_hub>(host));
+      return all;
+    });
     a = &on().connect({.target = "/story?user=ada"});
     b = &on().connect({.target = "/story?user=ben"});
     c = &on().connect({.target = "/story?user=ada"});
@@ -189,11 +194,12 @@ TEST_P(sends, of_one_caller_arrive_in_order_whatever_the_audience) {
 }
 
 TEST_P(sends, stay_within_their_hub) {
-  const auto other = hubbub::make_hub_endpoint<other_hub>(on().host);
-  const auto context = hubbub::make_hub_context<other_hub>(on().host);
-  other->start();
+  EXPECT_EQ(after("Broadcast", json::array()), "abcd");
+  const auto other = hubbub::make_hub_context<other_hub>(on().host);
 
-  context.clients().all().send("Receive", std::string("for the other hub"));
+  other.clients().all().send("Receive", std::string("for the other hub"));
+  other.clients().user("ada").send("Receive", std::string("for the other hub"));
+  other.clients().client(b->id()).send("Receive", std::string("for the other hub"));
 
   EXPECT_EQ(received("for the other hub"), "");
 }

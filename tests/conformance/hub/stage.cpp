@@ -29,7 +29,8 @@ stage::stage(cell where, const map_hub& map, const set_hub& set)
     actors_.push_back(std::move(made));
   }
   host.set_shards(shards);
-  endpoint = map(host, about);
+  mapped_ = map(host, about);
+  endpoint = mapped_.front();
   if (set) set(endpoint->settings());
   endpoint->set_user_id([](const hubbub::principal*, const hubbub::request& by) {
     const std::string harm = by.query("throw").value_or(std::string());
@@ -37,7 +38,7 @@ stage::stage(cell where, const map_hub& map, const set_hub& set)
     if (!harm.empty()) throw 42;  // NOLINT(hicpp-exception-baseclass): applications do such things
     return by.query("user").value_or(std::string());
   });
-  endpoint->start();
+  for (const auto& one : mapped_) one->start();
   if (!where.threads) return;
   for (const auto& one : actors_) one->thread = std::thread([home = one->home.get()] { home->run(); });
 }
@@ -49,6 +50,7 @@ stage::~stage() {
     if (one->thread.joinable()) one->thread.join();
   }
   clients_.clear();
+  mapped_.clear();
   endpoint.reset();
 }
 

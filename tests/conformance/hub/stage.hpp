@@ -34,8 +34,9 @@ struct cell {
   }
 };
 
-/// Maps the hub of a test.
-using map_hub = std::function<std::shared_ptr<hubbub::hub_endpoint>(hubbub::hub_host&, world&)>;
+/// Maps the hub of a test, and others behind it where needed.
+using endpoints = std::vector<std::shared_ptr<hubbub::hub_endpoint>>;
+using map_hub = std::function<endpoints(hubbub::hub_host&, world&)>;
 using set_hub = std::function<void(hubbub::hub_settings&)>;
 
 /// Everything a test needs. Made and used by the test's thread.
@@ -82,6 +83,7 @@ class stage {
   };
   bool poll_all();
 
+  endpoints mapped_;
   cell where_;
   hubbub::manual_clock time_;
   hubbub::blocking_pool pool_{2};

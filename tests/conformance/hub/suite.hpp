@@ -18,7 +18,9 @@ map_hub mapping_of_the_story_hub();
 /// Maps `Hub`, whose constructor takes the world.
 template <class Hub>
 map_hub mapping() {
-  return [](hubbub::hub_host& host, world& about) { return hubbub::make_hub_endpoint<Hub>(host, std::ref(about)); };
+  return [](hubbub::hub_host& host, world& about) {
+    return endpoints{hubbub::make_hub_endpoint<Hub>(host, std::ref(about))};
+  };
 }
 
 /// A test that sets the stage first, with the settings it likes.
@@ -31,6 +33,10 @@ class suite : public testing::TestWithParam<cell> {
   template <class Hub>
   stage& set_up_with(const set_hub& set = {}) {
     stage_ = std::make_unique<stage>(GetParam(), mapping<Hub>(), set);
+    return *stage_;
+  }
+  stage& set_up_mapped(const map_hub& map) {
+    stage_ = std::make_unique<stage>(GetParam(), map, set_hub());
     return *stage_;
   }
   stage& on() {

@@ -34,7 +34,7 @@ using outer::inner::tag;
 using outer::inner::tagged;
 
 struct local_hub {
-  void deep_down(std::string, int);
+  void deep_down(std::string, int) {}
 };
 
 static_assert(pascal_case<&some_hub::join_room> == "JoinRoom");
