@@ -76,6 +76,7 @@ describe('the chat sample', () => {
     await sees(ada, 'And this page in plain JavaScript.');
     await say(ada, 'Grüße an alle!');
     await sees(bob, 'Grüße an alle!');
+    await sees(ada, 'Grüße an alle!');  // her own window is drawn in its own time
 
     assert.equal(await ada.locator('.message.mine').count(), 2);
     assert.equal(await bob.locator('.message.mine').count(), 2);
