@@ -13,8 +13,8 @@
 #include <tuple>
 #include <utility>
 
-#include "hubbub/core/shard_loop.hpp"
 #include "hubbub/core/random.hpp"
+#include "hubbub/core/shard_loop.hpp"
 
 #include <boost/asio/signal_set.hpp>
 

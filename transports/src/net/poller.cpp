@@ -227,23 +227,36 @@ void poller::read_on() {
 }
 
 void poller::on_turn_end() {
-  if (dirty_next_ != dirty_.size()) flush_slice();
+  if (!dirty_.empty() || !backlog_.empty()) flush_slice();
   if (!buried_.empty()) empty_graveyard();
   if (!in_rounds_ && has_more()) go_on();
 }
 
+// What this turn made goes first: the answer to a call must not queue behind a broadcast to thousands.
 void poller::flush_slice() {
-  for (std::size_t done = 0; done < slice && dirty_next_ != dirty_.size(); ++done) {
-    if (dirty_next_ + ahead < dirty_.size()) prefetch(*dirty_[dirty_next_ + ahead]);
-    socket& one = *dirty_[dirty_next_++];
-    one.dirty_ = false;
-    if (one.closed()) continue;
-    guarded(one, [&] { one.current().on_flush(); });
+  std::size_t done = 0;
+  flush(dirty_, done, slice);
+  const std::size_t fresh = done;
+  if (done != dirty_.size()) {
+    backlog_.insert(backlog_.end(), dirty_.begin() + static_cast<std::ptrdiff_t>(done), dirty_.end());
+  }
+  dirty_.clear();
+  if (!backlog_.empty()) {
+    flush(backlog_, backlog_next_, fresh < slice / 2 ? slice - fresh : slice / 2);
+    if (backlog_next_ >= backlog_.size() / 2) {  // under steady load it never becomes empty
+      backlog_.erase(backlog_.begin(), backlog_.begin() + static_cast<std::ptrdiff_t>(backlog_next_));
+      backlog_next_ = 0;
+    }
   }
   workshop_.settle();
-  if (dirty_next_ == dirty_.size()) {
-    dirty_.clear();
-    dirty_next_ = 0;
+}
+
+void poller::flush(std::vector<socket*>& queue, std::size_t& next, std::size_t most) {
+  for (std::size_t done = 0; done < most && next != queue.size(); ++done) {
+    if (next + ahead < queue.size()) prefetch(*queue[next + ahead]);
+    socket& one = *queue[next++];
+    one.dirty_ = false;
+    if (!one.closed()) guarded(one, [&] { one.current().on_flush(); });
   }
 }
 

@@ -87,17 +87,18 @@ class poller final : private turn_listener {
   void on_writable(socket& one);
   void add_unread(socket& one);
   void read_on();
-  [[nodiscard]] bool has_more() const noexcept { return !dirty_.empty() || !unread_.empty(); }
+  [[nodiscard]] bool has_more() const noexcept { return !dirty_.empty() || !backlog_.empty() || !unread_.empty(); }
   template <class Call>
   void guarded(socket& one, Call&& call);
   void end_after_exception(socket& one) noexcept;
   void on_turn_end() override;
   void flush_slice();
+  void flush(std::vector<socket*>& queue, std::size_t& next, std::size_t most);
   void empty_graveyard() noexcept;
 
   static constexpr int events_per_round = 512;
   static constexpr int rounds_in_a_row = 16;
-  static constexpr std::size_t slice = 256;  // sockets flushed between two looks at what has come
+  static constexpr std::size_t slice = 256;  // sockets flushed between two looks at what has come: half a millisecond
   static constexpr std::size_t receive_size = 64 * 1024;
 
   struct asio_side;
@@ -109,8 +110,9 @@ class poller final : private turn_listener {
   std::unique_ptr<asio_side> asio_;
   std::unique_ptr<epoll_event[]> events_;
   std::unique_ptr<char[]> received_;
-  std::vector<socket*> dirty_;  // in the order in which they became so; from dirty_next_ on
-  std::size_t dirty_next_ = 0;
+  std::vector<socket*> dirty_;    // became so during this turn, in that order
+  std::vector<socket*> backlog_;  // those of earlier turns that no slice had room for, from backlog_next_ on
+  std::size_t backlog_next_ = 0;
   std::vector<socket*> unread_;  // more may have come than was read
   bool in_rounds_ = false;
   bool going_on_ = false;
