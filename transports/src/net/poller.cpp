@@ -232,17 +232,15 @@ void poller::on_turn_end() {
   if (!in_rounds_ && has_more()) go_on();
 }
 
-// What this turn made goes first: the answer to a call must not queue behind a broadcast to thousands.
+// A few answers go first: they must not queue behind a broadcast to thousands. Many keep their place in the row, so
+// that broadcasts close behind one another reach a socket in one write.
 void poller::flush_slice() {
-  std::size_t done = 0;
-  flush(dirty_, done, slice);
-  const std::size_t fresh = done;
-  if (done != dirty_.size()) {
-    backlog_.insert(backlog_.end(), dirty_.begin() + static_cast<std::ptrdiff_t>(done), dirty_.end());
-  }
+  std::size_t flushed = 0;
+  if (dirty_.size() <= few) flush(dirty_, flushed, slice);
+  backlog_.insert(backlog_.end(), dirty_.begin() + static_cast<std::ptrdiff_t>(flushed), dirty_.end());
   dirty_.clear();
   if (!backlog_.empty()) {
-    flush(backlog_, backlog_next_, fresh < slice / 2 ? slice - fresh : slice / 2);
+    flush(backlog_, backlog_next_, slice);
     if (backlog_next_ >= backlog_.size() / 2) {  // under steady load it never becomes empty
       backlog_.erase(backlog_.begin(), backlog_.begin() + static_cast<std::ptrdiff_t>(backlog_next_));
       backlog_next_ = 0;
