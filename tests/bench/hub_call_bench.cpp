@@ -10,14 +10,9 @@
 #include <string_view>
 #include <vector>
 
+#include "allocation_counter.hpp"
 #include "hubbub/hub.hpp"
 #include "hubbub/hub/hub_endpoint.hpp"
-
-namespace {
-
-std::atomic<std::int64_t> allocations = 0;
-
-}  // namespace
 
 // Everything that allocates is counted, frames and blocks that come from malloc too. glibc's own functions do the work.
 extern "C" {
@@ -36,22 +31,6 @@ void* realloc(void* room, std::size_t size) noexcept {
 namespace {
 
 using namespace hubbub;
-
-// Reports allocations per round beside the time.
-class allocation_counter {
- public:
-  explicit allocation_counter(benchmark::State& state) : state_(state), before_(allocations) {}
-  allocation_counter(const allocation_counter&) = delete;
-  allocation_counter& operator=(const allocation_counter&) = delete;
-  ~allocation_counter() {
-    state_.counters["allocations"] =
-        benchmark::Counter(static_cast<double>(allocations - before_), benchmark::Counter::kAvgIterations);
-  }
-
- private:
-  benchmark::State& state_;
-  std::int64_t before_;
-};
 
 struct message {
   std::string text;

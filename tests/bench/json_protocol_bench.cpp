@@ -9,15 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "allocation_counter.hpp"
 #include "hubbub/protocol/fields.hpp"
 #include "hubbub/protocol/hub_protocol.hpp"
 #include "hubbub/protocol/value_codec.hpp"
-
-namespace {
-
-std::atomic<std::int64_t> allocations = 0;
-
-}  // namespace
 
 // Not inlined: the compiler would warn of a free() that meets no malloc().
 [[gnu::noinline]] void* operator new(std::size_t size) {
@@ -31,22 +26,6 @@ std::atomic<std::int64_t> allocations = 0;
 namespace {
 
 using namespace hubbub;
-
-// Reports allocations per round beside the time.
-class allocation_counter {
- public:
-  explicit allocation_counter(benchmark::State& state) : state_(state), before_(allocations) {}
-  allocation_counter(const allocation_counter&) = delete;
-  allocation_counter& operator=(const allocation_counter&) = delete;
-  ~allocation_counter() {
-    state_.counters["allocations"] =
-        benchmark::Counter(static_cast<double>(allocations - before_), benchmark::Counter::kAvgIterations);
-  }
-
- private:
-  benchmark::State& state_;
-  std::int64_t before_;
-};
 
 struct message {
   std::string text;
