@@ -175,7 +175,8 @@ void outbox::consume(std::size_t written, send_workshop& shop) {
 void outbox::settle(turn_buffer& buffer) {
   for (std::uint32_t i = 0; i < count_; ++i) {
     outbox_entry& entry = at(i);
-    if (!entry.is_slice()) continue;
+    // What fills its block was put apart before, or pins nobody else's bytes.
+    if (!entry.is_slice() || entry.size() == entry.block()->capacity) continue;
     turn_block* block = entry.block();
     // A block of its own, exactly as large: written once, then closed.
     turn_buffer::slice own = buffer.store_apart(entry.bytes());
