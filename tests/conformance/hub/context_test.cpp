@@ -133,11 +133,17 @@ TEST_P(contexts, refuse_what_cannot_be_written_at_the_sender) {
 TEST_P(contexts, send_while_connections_come_and_go) {
   const auto hub = context();
   std::atomic<bool> enough = false;
+  // A sender that never looks back is a race it wins: mailboxes then hold seconds of noise, and the clients wait behind it.
+  const auto turn = []() -> hubbub::task<int> { co_return 1; };
   std::thread sender([&] {
     while (!enough) {
-      hub.clients().all().send("Receive", std::string("noise"));
-      hub.clients().group("red").send("Receive", std::string("red noise"));
-      std::this_thread::yield();
+      for (int i = 0; i < 8; ++i) {
+        hub.clients().all().send("Receive", std::string("noise"));
+        hub.clients().group("red").send("Receive", std::string("red noise"));
+      }
+      const auto caught_up = hubbub::spawn(hub, turn());
+      while (!enough && caught_up.wait_for(std::chrono::milliseconds(1)) != std::future_status::ready) {
+      }
     }
   });
 
