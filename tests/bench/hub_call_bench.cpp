@@ -67,7 +67,7 @@ class bench_stage {
     for (std::size_t i = 0; i < connections; ++i) {
       connection_ref& made = all_.emplace_back(new connection(home_, endpoint_->limits()));
       made->set_request(std::make_unique<request>());
-      made->attach(link_, true);
+      made->attach(link_, rendering::websocket);
       home_.turn([&] {
         endpoint_->open(*made);
         made->deliver("{\"protocol\":\"json\",\"version\":1}\x1e");

@@ -35,6 +35,7 @@ void map(hubbub::server& app, const char* path, conformance::shared_state& state
       .keep_alive_interval(5s)
       .client_timeout(20s)
       .outbox_limit(16_MiB)
+      .poll_timeout(5s)
       .user_id(claimed_user)
       .require_authentication(authenticated)
       .allowed_origins({"http://app.example"})
@@ -50,6 +51,7 @@ void run() {
   options.port = static_cast<std::uint16_t>(std::stoi(setting("HUBBUB_PORT", "9200")));
   options.threads = static_cast<unsigned>(std::stoi(setting("HUBBUB_THREADS", "0")));
   options.disconnect_timeout = 6s;
+  options.max_request_body = 4_MiB;  // a POST may carry a message of 2 MiB
   hubbub::server app(options);
   app.use_logger(hubbub::stderr_logger(hubbub::log_level::warning));
   const std::string key = setting("HUBBUB_JWT_KEY", "conformance-test-key-0123456789abcdef");

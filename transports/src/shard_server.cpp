@@ -19,13 +19,23 @@ constexpr auto complaint_delay = std::chrono::milliseconds(1'000);
 }  // namespace
 
 shard_server::shard_server(site& whole, shard& home)
-    : site_(whole), home_(home), table_(whole.pending_connections), poller_(home, *this, whole.open_sockets) {
+    : site_(whole),
+      home_(home),
+      agenda_(home),
+      table_(whole.pending_connections),
+      poller_(home, *this, whole.open_sockets) {
   home_.add(static_cast<sweeper&>(*this));
 }
 
 shard_server::~shard_server() {
   if (queued()) home_.timers().remove(*this);
   home_.remove(static_cast<sweeper&>(*this));
+}
+
+post_queue& shard_server::posts_of(std::uint32_t entry) {
+  connection_table::entry& one = table_.at(entry);
+  if (one.posts == nullptr) one.posts = std::make_unique<post_queue>(*this, *one.who);
+  return *one.posts;
 }
 
 std::string_view shard_server::date() noexcept { return date_.at(std::time(nullptr)); }

@@ -6,7 +6,10 @@
 #include <string_view>
 #include <vector>
 
+#include "endpoint/post_queue.hpp"
+#include "endpoint/turn_work.hpp"
 #include "http/http_exchange.hpp"
+#include "http/late_answer.hpp"
 #include "http/response_writer.hpp"
 #include "hubbub/core/shard.hpp"
 #include "negotiate/connection_table.hpp"
@@ -28,6 +31,12 @@ class shard_server final : private sweeper, private timer_entry {
   [[nodiscard]] shard& home() noexcept { return home_; }
   [[nodiscard]] poller& sockets() noexcept { return poller_; }
   [[nodiscard]] connection_table& table() noexcept { return table_; }
+  /// The POSTs of an entry of the table, made when they are needed first.
+  [[nodiscard]] post_queue& posts_of(std::uint32_t entry);
+  /// Requests of this shard's sockets that wait for answers.
+  [[nodiscard]] waiting_room& waiting() noexcept { return waiting_room_; }
+  /// What is done before the turn ends.
+  [[nodiscard]] turn_agenda& agenda() noexcept { return agenda_; }
   [[nodiscard]] site& whole() noexcept { return site_; }
   [[nodiscard]] const server_options& options() const noexcept { return site_.options; }
   /// For the `Date` header.
@@ -65,6 +74,8 @@ class shard_server final : private sweeper, private timer_entry {
 
   site& site_;
   shard& home_;
+  turn_agenda agenda_;
+  waiting_room waiting_room_;
   connection_table table_;
   http_date date_;
   std::vector<std::unique_ptr<http_exchange>> pool_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -17,6 +18,7 @@
 #include "hubbub/connection/connection_handler.hpp"
 #include "hubbub/connection/principal.hpp"
 #include "hubbub/core/task.hpp"
+#include "hubbub/endpoint_builder.hpp"
 #include "hubbub/http.hpp"
 #include "hubbub/raw_websocket.hpp"
 #include "hubbub/server_options.hpp"
@@ -39,6 +41,8 @@ struct hub_mapping {
   std::shared_ptr<connection_handler> handler;
   std::uint32_t tag = 0;  ///< in tokens: they are valid at their own hub only
   offered_transports transports;
+  std::chrono::milliseconds poll_timeout{90'000};
+  user_change changed_user = user_change::warn;
   int minimum_negotiate_version = 0;
   bool require_authentication = false;
   std::optional<origin_policy> own_origins;            ///< instead of the server's

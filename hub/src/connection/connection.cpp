@@ -1,6 +1,7 @@
 // The connection port: what happens between the hub's calls and the link's.
 #include "hubbub/connection/connection.hpp"
 
+#include "hubbub/connection/event_stream.hpp"
 #include "hubbub/connection/frame_header.hpp"
 
 namespace hubbub::inline v0 {
@@ -10,9 +11,10 @@ connection::connection(shard& home, const connection_limits& limits)
 
 connection::~connection() { outbox_.clear(home_->buffer()); }
 
-void connection::attach(link& carrier, bool framed) {
+void connection::attach(link& carrier, rendering wanted) {
   link_ = &carrier;
-  framed_ = framed;
+  framed_ = wanted == rendering::websocket || wanted == rendering::event_chunk;
+  as_events_ = wanted == rendering::event || wanted == rendering::event_chunk;
   awake_ = false;
   if (!outbox_.empty()) queued();
 }
@@ -27,8 +29,35 @@ bool connection::accepts(std::size_t size) {
   return false;
 }
 
+// Exchanges the reference of a frame for one of its event.
+frame* connection::event_of(frame* adopted) {
+  const frame_ref message(adopted);
+  frame& event = message->event();
+  event.acquire();
+  return &event;
+}
+
+void connection::send_event_copy(bytes_view payload, bool boundary) {
+  if (payload.find('\n') != bytes_view::npos) {  // several lines: not worth a path of its own
+    return outbox_.push(outbox_entry(event_of(frame::make(format_, payload)), framed_, boundary));
+  }
+  char head[max_chunk_head + event_line_start.size()];
+  std::size_t head_size = 0;
+  if (framed_) {
+    head_size = write_chunk_head(head, event_line_start.size() + payload.size() + 2 * event_line_end.size());
+  }
+  head_size += event_line_start.copy(head + head_size, event_line_start.size());
+  constexpr std::string_view tail = "\r\n\r\n\r\n";  // of the line, the event, the chunk
+  turn_buffer& buffer = home_->buffer();
+  outbox_.push_slice(buffer.store({head, head_size}, payload, tail.substr(framed_ ? 0 : 2)), boundary, buffer);
+}
+
 void connection::send_copy(bytes_view payload, bool boundary) {
   if (!accepts(payload.size())) return;
+  if (as_events_) {
+    send_event_copy(payload, boundary);
+    return queued();
+  }
   char header[max_frame_header];
   std::size_t header_size = 0;
   if (framed_) {

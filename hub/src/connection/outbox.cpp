@@ -157,6 +157,22 @@ bytes_view outbox::next_write(send_workshop& shop, std::size_t most, bool stop_a
   return shop.composed_.view();
 }
 
+std::size_t outbox::batch_size(std::size_t most) const noexcept {
+  assert(sent_of_front_ == 0);
+  if (count_ == 0) return 0;
+  std::size_t size = front_.size();
+  for (std::uint32_t i = 1; i < count_ && !at(i - 1).boundary() && size + at(i).size() <= most; ++i)
+    size += at(i).size();
+  return size;
+}
+
+void outbox::copy_batch(std::size_t size, wire_buffer& to) const {
+  for (std::uint32_t i = 0; size != 0; ++i) {
+    to.put(at(i).bytes());
+    size -= at(i).size();
+  }
+}
+
 void outbox::consume(std::size_t written, send_workshop& shop) {
   bytes_ -= written;
   written += sent_of_front_;

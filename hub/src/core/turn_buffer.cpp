@@ -33,8 +33,8 @@ turn_block* turn_buffer::new_block(std::size_t room) {
   return block;
 }
 
-turn_buffer::slice turn_buffer::store(std::string_view head, std::string_view body) {
-  const std::size_t size = head.size() + body.size();
+turn_buffer::slice turn_buffer::store(std::string_view head, std::string_view body, std::string_view tail) {
+  const std::size_t size = head.size() + body.size() + tail.size();
   if (current_ != nullptr && current_->references == 1) current_->used = 0;  // nobody reads what it held
   if (current_ == nullptr || current_->capacity - current_->used < size) {
     turn_block* next = take_block(size);
@@ -46,6 +46,7 @@ turn_buffer::slice turn_buffer::store(std::string_view head, std::string_view bo
   // memcpy wants an address even for nothing, and empty views may have none.
   if (!head.empty()) std::memcpy(to, head.data(), head.size());
   if (!body.empty()) std::memcpy(to + head.size(), body.data(), body.size());
+  if (!tail.empty()) std::memcpy(to + head.size() + body.size(), tail.data(), tail.size());
   current_->used += static_cast<std::uint32_t>(size);
   ++current_->references;
   return {current_, at, static_cast<std::uint32_t>(size)};

@@ -384,6 +384,11 @@ void hub_connection::on_closed(close_reason why) {
   if (state_ < state::closing) begin_end(std::move(why));
 }
 
+void hub_connection::on_removed() {
+  if (state_ == state::handshake) return begin_end({close_cause::client_closed, {}});
+  close({close_cause::client_closed, {}}, {}, true);
+}
+
 void hub_connection::on_outbox_full() {
   // Called from inside a fan-out: nothing may leave the store now.
   home().log().write(log_level::information, "hub",

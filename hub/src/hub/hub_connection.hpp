@@ -57,6 +57,7 @@ class hub_connection final : public connection_receiver {
   // connection_receiver
   void on_bytes(bytes_view received) override;
   void on_closed(close_reason why) override;
+  void on_removed() override;
   void on_outbox_full() override;
   void on_drained() override;
 

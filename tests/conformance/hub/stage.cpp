@@ -72,7 +72,7 @@ client& stage::arrive(arrival how) {
     }
     who->set_inherent_keep_alive(how.long_polling);
     clients_.push_back(std::make_unique<client>(*this, *on.office, *on.home, who));
-    who->attach(*clients_.back(), false);
+    who->attach(*clients_.back(), hubbub::rendering::payload);
     endpoint->open(*who);
   });
   return *clients_.back();

@@ -15,6 +15,11 @@ class echo_handler::receiver final : public hubbub::connection_receiver {
     who_->send_copy(received);
   }
   void on_closed(hubbub::close_reason why) override { owner_.ended(*this, std::move(why)); }
+  void on_removed() override {
+    who_->send_copy("goodbye");
+    who_->finish(hubbub::ending::normal);
+    owner_.ended(*this, {hubbub::close_cause::client_closed, {}});
+  }
   void on_outbox_full() override {
     who_->drop();
     owner_.ended(*this, {hubbub::close_cause::outbox_full, {}});

@@ -33,6 +33,7 @@ struct recording_link final : link {
 struct recording_receiver final : connection_receiver {
   void on_bytes(bytes_view received) override { told.emplace_back("bytes " + std::string(received)); }
   void on_closed(close_reason why) override { told.emplace_back("closed " + std::string(name_of(why.cause))); }
+  void on_removed() override { told.emplace_back("removed"); }
   void on_outbox_full() override { told.emplace_back("full"); }
   void on_drained() override { told.emplace_back("drained"); }
   std::vector<std::string> told;
@@ -44,7 +45,7 @@ class connections : public testing::Test {
  protected:
   connections() {
     who->set_receiver(&receiver);
-    who->attach(carrier, false);
+    who->attach(carrier, rendering::payload);
   }
   // Takes out up to `most` bytes as a transport would.
   std::string take(std::size_t most = SIZE_MAX) {
@@ -91,7 +92,7 @@ TEST_F(connections, bytes_reach_the_receiver_until_there_is_none) {
 }
 
 TEST_F(connections, small_messages_are_framed_as_the_format_says_where_the_transport_frames) {
-  who->attach(carrier, true);
+  who->attach(carrier, rendering::websocket);
   who->send_copy("ab");
   who->set_format(transfer_format::binary);
   who->send_copy("cd");
@@ -221,7 +222,7 @@ TEST_F(connections, what_is_sent_between_two_transports_waits_for_the_second) {
   who->send_copy("waits");
   EXPECT_TRUE(carrier.told.empty());
 
-  who->attach(carrier, false);
+  who->attach(carrier, rendering::payload);
 
   EXPECT_EQ(carrier.told, (words{"wake"}));
   EXPECT_EQ(take(), "waits");

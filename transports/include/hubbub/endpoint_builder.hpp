@@ -3,7 +3,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,15 @@ namespace hubbub::inline v0 {
 
 class hub_endpoint;
 struct hub_mapping;
+
+/// How bytes travel between a client and a hub.
+enum class transport_kind : std::uint8_t { web_sockets, server_sent_events, long_polling };
+
+/// What happens when a later request of a long-polling connection comes with another user than its first one.
+enum class user_change : std::uint8_t {
+  warn,    ///< it is served and a warning logged; the hub goes on with the user it knows
+  refuse,  ///< it is answered with 403
+};
 
 /// Settings of one mapped hub, each with the default of ASP.NET Core where it has one. Frozen when the server starts;
 /// `start` checks them and throws with the name and the value of a wrong one. One thread, before the start.
@@ -51,6 +62,12 @@ class endpoint_builder {
   endpoint_builder& allowed_origins(std::vector<std::string> origins);
   /// The same for the WebSocket check alone.
   endpoint_builder& websocket_origins(std::vector<std::string> origins);
+  /// The transports that are offered and accepted; at least one. Default: all. Throws std::invalid_argument for none.
+  endpoint_builder& transports(std::initializer_list<transport_kind> wanted);
+  /// Long polling: how long a poll waits for data before it is answered without. Default 90 s.
+  endpoint_builder& poll_timeout(std::chrono::milliseconds limit);
+  /// Long polling: what another user in a later poll means. Default `warn`.
+  endpoint_builder& changed_user(user_change meaning);
   /// The lowest version of negotiation that is spoken: 0 (the default) or 1.
   endpoint_builder& minimum_negotiate_version(int version);
 

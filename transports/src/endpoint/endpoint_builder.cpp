@@ -1,6 +1,7 @@
 // Passes the settings of a mapped hub on: to the hub, or to its mapping.
 #include "hubbub/endpoint_builder.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -59,6 +60,25 @@ endpoint_builder& endpoint_builder::allowed_origins(std::vector<std::string> ori
 }
 endpoint_builder& endpoint_builder::websocket_origins(std::vector<std::string> origins) {
   mapping_.own_websocket_origins = origin_policy_of(origins);
+  return *this;
+}
+endpoint_builder& endpoint_builder::transports(std::initializer_list<transport_kind> wanted) {
+  const auto has = [&](transport_kind one) { return std::find(wanted.begin(), wanted.end(), one) != wanted.end(); };
+  if (wanted.size() == 0) throw std::invalid_argument("transports of '" + mapping_.path + "': there is none");
+  mapping_.transports = {has(transport_kind::web_sockets), has(transport_kind::server_sent_events),
+                         has(transport_kind::long_polling)};
+  return *this;
+}
+endpoint_builder& endpoint_builder::poll_timeout(std::chrono::milliseconds limit) {
+  if (limit < std::chrono::milliseconds(1) || limit > std::chrono::hours(24)) {
+    throw std::invalid_argument("poll_timeout of '" + mapping_.path + "' is " + std::to_string(limit.count()) +
+                                " ms; it must be more than 0 and at most 24 hours");
+  }
+  mapping_.poll_timeout = limit;
+  return *this;
+}
+endpoint_builder& endpoint_builder::changed_user(user_change meaning) {
+  mapping_.changed_user = meaning;
   return *this;
 }
 endpoint_builder& endpoint_builder::minimum_negotiate_version(int version) {

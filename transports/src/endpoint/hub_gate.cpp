@@ -27,6 +27,7 @@ struct lookup {
   enum class result { missing, unknown, elsewhere, here } found = result::missing;
   std::uint32_t entry = connection_table::nowhere;
   unsigned shard = 0;
+  token_bits bits{};
 };
 
 lookup look_up(http_session& on, const hub_mapping& hub) {
@@ -42,15 +43,15 @@ lookup look_up(http_session& on, const hub_mapping& hub) {
   } else {
     return seen;
   }
-  if (seen.shard >= whole.shards.size()) return seen;
+  const auto bits = bits_of_token(*text);
+  if (!bits || seen.shard >= whole.shards.size()) return seen;
+  seen.bits = *bits;
   if (seen.shard != on.server().home().index()) {
     seen.found = lookup::result::elsewhere;
     return seen;
   }
-  const auto bits = bits_of_token(*text);
-  if (bits) seen.entry = on.server().table().find(*bits);
-  if (seen.entry == connection_table::nowhere || on.server().table().at(seen.entry).hub != &hub) return seen;
-  seen.found = lookup::result::here;
+  seen.entry = on.server().table().find(*bits, hub);
+  if (seen.entry != connection_table::nowhere) seen.found = lookup::result::here;
   return seen;
 }
 
@@ -83,22 +84,23 @@ class hub_gate {
   }
 
   served get() {
-    if (wants_event_stream()) return carry("ServerSentEvents", false);
+    if (wants_event_stream()) return event_stream();
     if (upgrades_) return web_socket();
-    return carry("LongPolling", true);
+    return go_home(home_request::kind::poll);
   }
 
   served post() {
     const lookup id = look_up(on_, hub_);
-    if (id.found != lookup::result::here) return without_connection(id, false);
-    return say(plain(405, "POST requests are not allowed for WebSocket connections."));
+    if (!is_known(id)) return without_connection(id, false);
+    if (id.found == lookup::result::elsewhere) return leave(id, home_request::kind::post);
+    const connection_table::entry& entry = on_.server().table().at(id.entry);
+    // As a rule the hub takes it at once.
+    if (entry.posts == nullptr || !entry.posts->deliver_now(asked_.body())) return leave(id, home_request::kind::post);
+    if (entry.posts->full()) return leave(id, home_request::kind::delivered_post);
+    return say(plain(200));
   }
 
-  served remove() {
-    const lookup id = look_up(on_, hub_);
-    if (id.found != lookup::result::here) return without_connection(id, false);
-    return say(plain(400, "Cannot terminate this connection using the DELETE endpoint."));
-  }
+  served remove() { return go_home(home_request::kind::remove); }
 
   served other_method() { return say(plain(405)); }
 
@@ -110,8 +112,20 @@ class hub_gate {
     return http_text::list_has(asked_.headers("Accept"), "text/event-stream");
   }
 
+  [[nodiscard]] static bool is_known(const lookup& id) {
+    return id.found == lookup::result::here || id.found == lookup::result::elsewhere;
+  }
+
+  // Polls, POSTs and DELETEs leave their socket where it is.
+  served leave(const lookup& id, home_request::kind what) {
+    return on_.leave_to(*on_.server().whole().shards[id.shard], what, id.bits, hub_);
+  }
+  served go_home(home_request::kind what) {
+    const lookup id = look_up(on_, hub_);
+    return is_known(id) ? leave(id, what) : without_connection(id, what == home_request::kind::poll);
+  }
+
   served without_connection(const lookup& id, bool is_poll) {
-    if (id.found == lookup::result::elsewhere) return on_.hand_over(*on_.server().whole().shards[id.shard]);
     response answer = id.found == lookup::result::missing ? plain(400, "Connection ID required")
                                                           : plain(404, "No Connection with that ID");
     if (is_poll) add_poll_headers(answer);
@@ -124,13 +138,29 @@ class hub_gate {
     answer.headers.emplace_back("Expires", "Thu, 01 Jan 1970 00:00:00 GMT");
   }
 
-  // A transport that no endpoint has: the id is checked first, as everywhere.
-  served carry(std::string_view name, bool is_poll) {
+  // Event streams and WebSockets go with their socket to the home of the connection.
+  served move_home(const lookup& id) { return on_.hand_over(*on_.server().whole().shards[id.shard]); }
+
+  // Why a transport cannot carry the connection, which is at home here.
+  [[nodiscard]] std::optional<response> refusal_of(transport_kind wanted, const lookup& id) {
+    const auto carried_by = on_.server().table().at(id.entry).carried_by;
+    if (carried_by == wanted) return plain(409);
+    if (carried_by) return plain(400, "Cannot change transports mid-connection");
+    if (on_.server().whole().stopping.load(std::memory_order_relaxed)) return unavailable();
+    return std::nullopt;
+  }
+
+  served event_stream() {
     const lookup id = look_up(on_, hub_);
-    if (id.found != lookup::result::here) return without_connection(id, is_poll);
-    response answer = plain(404, std::string(name) + " transport not supported by this end point type");
-    if (is_poll) add_poll_headers(answer);
-    return say(std::move(answer));
+    if (id.found == lookup::result::elsewhere) return move_home(id);
+    if (id.found != lookup::result::here) return without_connection(id, false);
+    if (!hub_.transports.server_sent_events) {
+      return say(plain(404, "ServerSentEvents transport not supported by this end point type"));
+    }
+    if (auto no = refusal_of(transport_kind::server_sent_events, id)) return say(std::move(*no));
+    connection_table& table = on_.server().table();
+    table.attached(id.entry, transport_kind::server_sent_events);
+    return on_.stream(table.at(id.entry).who, hub_, id.entry);
   }
 
   served web_socket() {
@@ -141,7 +171,7 @@ class hub_gate {
       return say(std::move(answer));
     }
     const lookup id = look_up(on_, hub_);
-    if (id.found == lookup::result::elsewhere) return without_connection(id, false);
+    if (id.found == lookup::result::elsewhere) return move_home(id);
     if (id.found == lookup::result::unknown) {
       response answer = plain(404, "No Connection with that ID");
       answer.content_type.clear();
@@ -149,14 +179,14 @@ class hub_gate {
     }
     if (!hub_.transports.web_sockets)
       return say(plain(404, "WebSockets transport not supported by this end point type"));
-    if (on_.server().whole().stopping.load(std::memory_order_relaxed)) return say(unavailable());
     if (id.found == lookup::result::missing) {
+      if (on_.server().whole().stopping.load(std::memory_order_relaxed)) return say(unavailable());
       return on_.upgrade(connection_ref(new connection(on_.server().home(), hub_.handler->limits())), &hub_, nullptr,
                          connection_table::nowhere);
     }
+    if (auto no = refusal_of(transport_kind::web_sockets, id)) return say(std::move(*no));
     connection_table& table = on_.server().table();
-    if (table.at(id.entry).attached) return say(plain(409));
-    table.attached(id.entry);
+    table.attached(id.entry, transport_kind::web_sockets);
     return on_.upgrade(table.at(id.entry).who, &hub_, nullptr, id.entry);
   }
 

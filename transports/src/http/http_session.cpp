@@ -8,6 +8,7 @@
 #include "http/response_writer.hpp"
 #include "hubbub/connection/connection_handler.hpp"
 #include "net/poller.hpp"
+#include "server_sent_events/event_stream_session.hpp"
 #include "shard_server.hpp"
 #include "websocket/raw_peer.hpp"
 #include "websocket/websocket_handshake.hpp"
@@ -38,10 +39,12 @@ shard_server& http_session::server() const noexcept { return socket_->home().own
 
 void http_session::on_received(char* data, std::size_t size) {
   if (state_ != state::open) return;  // lingering: read and forgotten
-  if (exchange_ == nullptr) {
-    exchange_ = server().take_exchange();
-    exchange_->session = this;
+  if (parked_ != nullptr) {
+    parked_->unread.append(data, size);
+    if (parked_->unread.size() > most_waiting) socket_->read(false);
+    return;
   }
+  ensure_exchange();
   if (exchange_->waiting || crowded_) {
     exchange_->unread.append(data, size);
     return;
@@ -49,8 +52,15 @@ void http_session::on_received(char* data, std::size_t size) {
   consume(data, size);
 }
 
+void http_session::ensure_exchange() {
+  if (exchange_ != nullptr) return;
+  exchange_ = server().take_exchange();
+  exchange_->session = this;
+}
+
 void http_session::consume(char* data, std::size_t size) {
   while (size != 0 && state_ == state::open) {
+    ensure_exchange();
     http_exchange& now = *exchange_;
     if (!now.reader.started()) {
       // A client that sends requests and reads no answers must not have all of them kept for it.
@@ -86,12 +96,22 @@ void http_session::consume(char* data, std::size_t size) {
 
 // The session may be gone when this returns something else than `answered`.
 served http_session::serve() {
+  serving_ = true;
   const served done = serve_request(*this);
-  if (done == served::waiting) {
-    exchange_->unread.assign(rest_, rest_size_);
-    socket_->read(false);
-  }
+  if (done == served::moved) return done;
+  serving_ = false;
+  if (done == served::waiting) hold_rest();
   return done;
+}
+
+// What came behind a request that waits.
+void http_session::hold_rest() {
+  if (parked_ != nullptr) {
+    parked_->unread.assign(rest_, rest_size_);
+    return;
+  }
+  exchange_->unread.assign(rest_, rest_size_);
+  socket_->read(false);
 }
 
 void http_session::go_on() {
@@ -106,11 +126,12 @@ void http_session::go_on() {
     exchange_->answer.reset();
     answer(ready);
   } else {
-    done = serve_request(*this);
+    done = serve();
   }
-  if (done == served::waiting) exchange_->unread.swap(came);
-  if (done != served::answered) return;
+  if (done == served::moved) return;
+  if (done == served::waiting && parked_ == nullptr) return;
   socket_->read(true);
+  if (done == served::waiting) return;
   consume(came.data(), came.size());
 }
 
@@ -170,6 +191,7 @@ void http_session::send_out() {
   if (now.sent != now.out.size()) return;
   now.out.clear();
   now.sent = 0;
+  if (parked_ != nullptr && parked_->reporting) report(poll_outcome::written);
 }
 
 // The answers have left: the requests that waited for that. The session may be gone afterwards.
@@ -183,6 +205,7 @@ void http_session::read_on() {
 
 // Nothing of a request has come, or nothing but an empty line in front of it.
 bool http_session::idle() const noexcept {
+  if (parked_ != nullptr) return false;
   return exchange_ == nullptr ||
          (!exchange_->waiting && !exchange_->reader.started() && exchange_->out.size() == exchange_->sent);
 }
@@ -229,6 +252,34 @@ served http_session::upgrade(connection_ref who, const hub_mapping* hub, const r
   return served::moved;
 }
 
+served http_session::stream(connection_ref who, const hub_mapping& hub, std::uint32_t entry) {
+  socket& own = *socket_;
+  shard_server& here = server();
+  std::unique_ptr<http_exchange> done = std::move(exchange_);
+  const bool chunked = done->reader.request().version() == 11;
+  response headers;
+  hub.origins.http.add_headers(done->reader.request(), headers);
+
+  // The head is the first thing in the outbox, with the comment that makes an EventSource open.
+  write_event_stream_head(done->out, headers, chunked, here.date());
+  turn_buffer& buffer = here.home().buffer();
+  who->waiting().push_slice(buffer.store(done->out.view().substr(done->sent), {}), true, buffer);
+  if (done->who) who->set_user(done->who->who());
+  auto asked_for = recycled_request();
+  std::swap(*asked_for, done->reader.request());
+  who->set_request(std::move(asked_for));
+  post_queue& posts = here.posts_of(entry);
+
+  // From here on this object does not exist any more.
+  auto& fresh = own.become<event_stream_session>(who, entry, chunked);
+  fresh.attach();
+  hub.handler->open(*who);
+  posts.open();
+  own.read(true);
+  here.give_back(std::move(done));
+  return served::moved;
+}
+
 served http_session::hand_over(shard_server& other) {
   exchange_->unread.assign(rest_, rest_size_);
   send_out();
@@ -243,6 +294,7 @@ served http_session::hand_over(shard_server& other) {
 
 // Application code may still work on the request: then the shard keeps it until that is done.
 void http_session::abandon() {
+  if (parked_ != nullptr) report(parked_->timed_out ? poll_outcome::timed_out : poll_outcome::lost);
   if (exchange_ == nullptr) return;
   exchange_->session = nullptr;
   if (!exchange_->waiting) return server().give_back(std::move(exchange_));
@@ -268,10 +320,13 @@ void http_session::on_sweep(std::uint32_t now) {
   if (state_ == state::draining) {
     if (too_long(linger_time)) socket_->close();
   } else if (socket_->blocked()) {
-    if (too_long(options.send_timeout)) on_peer_gone(true);
+    if (!too_long(options.send_timeout)) return;
+    if (parked_ != nullptr) parked_->timed_out = true;
+    on_peer_gone(true);
   } else if (idle()) {
     if (too_long(options.keep_alive_timeout)) on_peer_gone(true);
-  } else if (!exchange_->waiting && exchange_->reader.started() && too_long(options.request_timeout)) {
+  } else if (parked_ == nullptr && !exchange_->waiting && exchange_->reader.started() &&
+             too_long(options.request_timeout)) {
     refuse(408, "The request took too long");
   }
 }

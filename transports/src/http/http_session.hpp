@@ -6,7 +6,9 @@
 #include <memory>
 #include <string_view>
 
+#include "endpoint/home_request.hpp"
 #include "http/http_exchange.hpp"
+#include "http/late_answer.hpp"
 #include "hubbub/connection/connection.hpp"
 #include "hubbub/http.hpp"
 #include "negotiate/connection_table.hpp"
@@ -46,8 +48,18 @@ class http_session final : public session {
   served answer(const response& what);
   /// The socket becomes a WebSocket that carries `who`. The answer leaves at once.
   served upgrade(connection_ref who, const hub_mapping* hub, const raw_mapping* raw, std::uint32_t table_entry);
+  /// The socket becomes an event stream that carries `who`.
+  served stream(connection_ref who, const hub_mapping& hub, std::uint32_t table_entry);
   /// The socket goes to another shard with everything that came, and the request is served there.
   served hand_over(shard_server& other);
+  /// The request goes to the home of its connection; its answer comes as a late one, perhaps before this returns.
+  served leave_to(shard_server& home, home_request::kind what, const token_bits& bits, const hub_mapping& hub);
+
+  // For those who answer later (see `answer_later`), while the request waits:
+  /// Queues the head of the answer; `size` bytes of body go into what is returned.
+  wire_buffer& begin_late_answer(const late_answer& what, std::size_t size);
+  /// The body is there. `report`: whether it was wholly written is told to the poll's link.
+  void end_late_answer(bool report);
 
  private:
   enum class state : std::uint8_t {
@@ -57,7 +69,11 @@ class http_session final : public session {
     draining,   // nothing more is sent
   };
 
+  void ensure_exchange();
   void consume(char* data, std::size_t size);
+  void hold_rest();
+  void unpark();
+  void report(poll_outcome how);
   served serve();
   void refuse(int status, std::string_view reason);
   void send_out();
@@ -70,9 +86,11 @@ class http_session final : public session {
   std::unique_ptr<http_exchange> exchange_;  // while a request is read, worked on or answered
   char* rest_ = nullptr;                     // what came behind the request being served
   std::size_t rest_size_ = 0;
+  std::unique_ptr<parked_request> parked_;  // a request waits for a late answer, or its answer for being written
   peer_address peer_;
   state state_ = state::open;
   bool stopping_ = false;
+  bool serving_ = false;  // inside serve_request: what came behind the request is in rest_
   bool crowded_ = false;  // answers wait to be read: no further request is begun until they have left
 };
 

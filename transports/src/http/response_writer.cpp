@@ -89,6 +89,19 @@ std::size_t write_response(wire_buffer& out, const response& answer, const respo
   return left_out;
 }
 
+void write_event_stream_head(wire_buffer& out, const response& with, bool chunked, std::string_view date) {
+  out.put("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n");
+  put_header(out, "Date", date);
+  out.put("Cache-Control: no-cache,no-store\r\nPragma: no-cache\r\nContent-Encoding: identity\r\n");
+  put_header(out, "X-Accel-Buffering", "no");  // nginx passes events on at once
+  put_header(out, "Connection", "close");      // the stream's end is the connection's
+  if (chunked) put_header(out, "Transfer-Encoding", "chunked");
+  for (const auto& [name, value] : with.headers) {
+    if (is_safe_header(name, value) && !frames_the_message(name)) put_header(out, name, value);
+  }
+  out.put(chunked ? "\r\n3\r\n:\r\n\r\n" : "\r\n:\r\n");
+}
+
 std::string_view continue_line() noexcept { return "HTTP/1.1 100 Continue\r\n\r\n"; }
 
 bool is_safe_header(std::string_view name, std::string_view value) noexcept {

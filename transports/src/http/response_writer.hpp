@@ -35,6 +35,10 @@ struct response_style {
 /// out; returns how many were, for the log.
 std::size_t write_response(wire_buffer& out, const response& answer, const response_style& style);
 
+/// Appends the head of an event stream and its first comment (transports.md 7): chunked for HTTP/1.1, otherwise up to
+/// the end of the connection. `with` brings further headers.
+void write_event_stream_head(wire_buffer& out, const response& with, bool chunked, std::string_view date);
+
 /// `HTTP/1.1 100 Continue` with its empty line.
 [[nodiscard]] std::string_view continue_line() noexcept;
 

@@ -4,7 +4,9 @@
 #include <string>
 #include <utility>
 
+#include "endpoint/post_queue.hpp"
 #include "hubbub/core/base64.hpp"
+#include "long_polling/long_polling_link.hpp"
 
 namespace hubbub::inline v0 {
 
@@ -17,6 +19,8 @@ std::optional<token_bits> bits_of_token(std::string_view text) {
   std::memcpy(bits.data(), raw->data(), bits.size());
   return bits;
 }
+
+connection_table::connection_table(std::atomic<std::size_t>& pending) noexcept : pending_(pending) {}
 
 connection_table::~connection_table() {
   for (std::uint32_t i = 0; i < entries_.size(); ++i) {
@@ -38,32 +42,47 @@ void connection_table::add(const token_bits& bits, connection_ref who, const hub
   fresh.who = std::move(who);
   fresh.hub = &hub;
   fresh.made_at = now;
-  fresh.attached = false;
+  fresh.forgotten = false;
+  fresh.carried_by.reset();
   pending_.fetch_add(1, std::memory_order_relaxed);
 }
 
-std::uint32_t connection_table::find(const token_bits& bits) const noexcept {
+std::uint32_t connection_table::find_any(const token_bits& bits) const noexcept {
   const auto found = numbers_.find(bits);
   return found == numbers_.end() ? nowhere : found->second;
 }
 
-void connection_table::attached(std::uint32_t number) noexcept {
-  entries_[number].attached = true;
+std::uint32_t connection_table::find(const token_bits& bits, const hub_mapping& hub) const noexcept {
+  const std::uint32_t number = find_any(bits);
+  return number != nowhere && entries_[number].hub == &hub && !entries_[number].forgotten ? number : nowhere;
+}
+
+void connection_table::attached(std::uint32_t number, transport_kind carrier) noexcept {
+  entries_[number].carried_by = carrier;
   pending_.fetch_sub(1, std::memory_order_relaxed);
 }
 
+void connection_table::forget(std::uint32_t number) noexcept { entries_[number].forgotten = true; }
+
 void connection_table::erase(std::uint32_t number) noexcept {
   entry& dead = entries_[number];
-  if (!dead.attached) pending_.fetch_sub(1, std::memory_order_relaxed);
+  if (!dead.carried_by) pending_.fetch_sub(1, std::memory_order_relaxed);
   numbers_.erase(dead.bits);
-  dead.who = connection_ref();
+  const auto polling = std::move(dead.polling);  // this may be its own call
+  const auto posts = std::move(dead.posts);
+  const connection_ref who = std::exchange(dead.who, connection_ref());
   free_.push_back(number);
 }
 
-void connection_table::sweep(unsigned part, unsigned parts, std::uint32_t now, std::uint32_t wait) noexcept {
+void connection_table::sweep(unsigned part, unsigned parts, std::uint32_t now, std::uint32_t wait) {
   for (std::size_t i = part; i < entries_.size(); i += parts) {
     entry& one = entries_[i];
-    if (one.who && !one.attached && now - one.made_at > wait) erase(static_cast<std::uint32_t>(i));
+    if (!one.who) continue;
+    if (one.polling != nullptr) {
+      one.polling->on_sweep(now);
+    } else if (!one.carried_by && now - one.made_at > wait) {
+      erase(static_cast<std::uint32_t>(i));
+    }
   }
 }
 

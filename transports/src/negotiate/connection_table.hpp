@@ -6,22 +6,21 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "hubbub/connection/connection.hpp"
+#include "hubbub/endpoint_builder.hpp"
+#include "negotiate/token_bits.hpp"
 
 namespace hubbub::inline v0 {
 
+class long_polling_link;
+class post_queue;
 struct hub_mapping;
-
-/// The random bytes of a token (or, in version 0, of an id): what connections are found by.
-using token_bits = std::array<std::uint8_t, 16>;
-
-/// The bits of a version 1 token (64 characters) or of an id (22 characters); nothing for other texts.
-[[nodiscard]] std::optional<token_bits> bits_of_token(std::string_view text);
 
 /// Connections that were made by negotiation and have not ended. One shard; an entry's number stays as long as the
 /// entry.
@@ -33,27 +32,35 @@ class connection_table {
     token_bits bits{};
     connection_ref who;
     const hub_mapping* hub = nullptr;
-    std::uint32_t made_at = 0;  ///< milliseconds of the poller
-    bool attached = false;      ///< a transport carries it
+    std::uint32_t made_at = 0;                   ///< milliseconds of the poller
+    bool forgotten = false;                      ///< its token is dead
+    std::optional<transport_kind> carried_by;    ///< never changes once it is there
+    std::unique_ptr<post_queue> posts;           ///< made by the first POST, or by a transport that needs them
+    std::unique_ptr<long_polling_link> polling;  ///< of long polling
   };
 
   /// `pending` counts the unattached entries of all shards.
-  explicit connection_table(std::atomic<std::size_t>& pending) noexcept : pending_(pending) {}
+  explicit connection_table(std::atomic<std::size_t>& pending) noexcept;
   connection_table(const connection_table&) = delete;
   connection_table& operator=(const connection_table&) = delete;
   ~connection_table();
 
   /// Adds a connection that waits for its transport.
   void add(const token_bits& bits, connection_ref who, const hub_mapping& hub, std::uint32_t now);
-  /// Number of the entry with these bits, or `nowhere`.
-  [[nodiscard]] std::uint32_t find(const token_bits& bits) const noexcept;
+  /// Number of the entry with these bits, or `nowhere`; also for a token that is dead.
+  [[nodiscard]] std::uint32_t find_any(const token_bits& bits) const noexcept;
+  /// The same for a token that is alive at that hub.
+  [[nodiscard]] std::uint32_t find(const token_bits& bits, const hub_mapping& hub) const noexcept;
   [[nodiscard]] entry& at(std::uint32_t number) noexcept { return entries_[number]; }
   /// A transport took the connection over.
-  void attached(std::uint32_t number) noexcept;
+  void attached(std::uint32_t number, transport_kind carrier) noexcept;
+  /// The token is dead; the entry stays until `erase`, for what must still be said.
+  void forget(std::uint32_t number) noexcept;
   /// The connection has ended: its token is dead.
   void erase(std::uint32_t number) noexcept;
-  /// Forgets connections that nobody came for within `wait` milliseconds; looks at one part of all.
-  void sweep(unsigned part, unsigned parts, std::uint32_t now, std::uint32_t wait) noexcept;
+  /// Forgets connections that nobody came for within `wait` milliseconds, and has those that are polled look at the
+  /// clock; one part of all.
+  void sweep(unsigned part, unsigned parts, std::uint32_t now, std::uint32_t wait);
   [[nodiscard]] std::size_t size() const noexcept { return numbers_.size(); }
 
  private:

@@ -11,8 +11,8 @@ namespace hubbub::inline v0 {
 /// Transports of an endpoint, in the order in which they are offered.
 struct offered_transports {
   bool web_sockets = true;
-  bool server_sent_events = false;
-  bool long_polling = false;
+  bool server_sent_events = true;
+  bool long_polling = true;
 };
 
 /// What the client asked for, or why it cannot be had.

@@ -34,6 +34,7 @@ class raw_peer final : public raw_websocket, public connection_receiver {
   [[nodiscard]] shard& home() const noexcept override { return connection_.home(); }
 
   // connection_receiver
+  void on_removed() override {}  // nobody can DELETE a WebSocket
   void on_bytes(bytes_view) override {}
   void on_closed(close_reason) override {}
   void on_outbox_full() override { connection_.drop(); }

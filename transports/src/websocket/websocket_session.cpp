@@ -37,7 +37,7 @@ websocket_session::~websocket_session() {
 
 shard_server& websocket_session::server() const noexcept { return socket_->home().owner(); }
 
-void websocket_session::attach() { connection_->attach(*this, true); }
+void websocket_session::attach() { connection_->attach(*this, rendering::websocket); }
 
 // ------------------------------------------------------------------------------------------------------------
 // receiving

@@ -55,6 +55,9 @@ class connection_receiver {
   virtual void on_bytes(bytes_view received) = 0;
   /// The transport ended for good. Called once, and not after `connection::finish` ended it.
   virtual void on_closed(close_reason why) = 0;
+  /// The client asked the transport to end the connection (DELETE of long polling): the hub says goodbye, with
+  /// permission to reconnect (hub-protocol.md 9), and ends it.
+  virtual void on_removed() = 0;
   /// More waits than the outbox may hold; the hub should end the connection. Called once.
   virtual void on_outbox_full() = 0;
   /// The outbox fell below its low-water mark after it had been above. Called while sending: must only note it.
@@ -109,6 +112,7 @@ class connection final {
   /// Queues a frame and adopts one reference of it; never waits. After `finish` it is dropped.
   void send_adopted(frame* shared) {
     if (!accepts(shared->payload().size())) return shared->release();
+    if (as_events_) shared = event_of(shared);
     outbox_.push(outbox_entry(shared, framed_, false));
     queued();
   }
@@ -139,8 +143,8 @@ class connection final {
   void resume_input();
 
   // The transport's face
-  /// A transport begins to carry the connection. `framed`: it sends frames with their WebSocket header.
-  void attach(link& carrier, bool framed);
+  /// A transport begins to carry the connection, and wants messages to look like this.
+  void attach(link& carrier, rendering wanted);
   /// The transport carries it no more (but the connection may go on with another one).
   void detach() noexcept { link_ = nullptr; }
   [[nodiscard]] link* carrier() const noexcept { return link_; }
@@ -150,6 +154,10 @@ class connection final {
   }
   /// The transport ended for good; the hub is told unless it asked for that.
   void ended(close_reason why);
+  /// The client wants the connection to end; see `connection_receiver::on_removed`.
+  void removed() {
+    if (receiver_ != nullptr) receiver_->on_removed();
+  }
   /// What waits to be sent. Only the link that carries it takes something out.
   [[nodiscard]] outbox& waiting() noexcept { return outbox_; }
   /// The link took bytes out of the outbox: sees to the low-water mark and to the next wake.
@@ -172,12 +180,15 @@ class connection final {
     link_->wake();
   }
   void drained();
+  [[nodiscard]] static frame* event_of(frame* adopted);
+  void send_event_copy(bytes_view payload, bool boundary);
 
   outbox outbox_;
   link* link_ = nullptr;
   std::uint32_t references_ = 0;
   bool awake_ = false;
-  bool framed_ = true;
+  bool framed_ = true;      // entries are sent with what stands around their payload
+  bool as_events_ = false;  // entries are events
   bool finished_ = false;
   bool draining_ = false;
   bool sealed_ = false;

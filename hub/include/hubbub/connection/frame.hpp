@@ -1,4 +1,5 @@
-// A frame: immutable bytes of one hub message with its WebSocket header in front, shared by all its receivers.
+// A frame: immutable bytes of one hub message with its WebSocket header in front, shared by all its receivers. Event
+// streams share a second one, which is made when the first of them needs it.
 #pragma once
 
 #include <atomic>
@@ -12,6 +13,14 @@
 
 namespace hubbub::inline v0 {
 
+/// How a transport wants the messages of a connection.
+enum class rendering : std::uint8_t {
+  payload,      ///< as they are: long polling
+  websocket,    ///< each in a WebSocket frame
+  event,        ///< each as an event of an event stream
+  event_chunk,  ///< ... which is a chunk of an HTTP/1.1 body as well
+};
+
 /// Counted, immutable, any thread. One hub message is one frame and never split (decision 10).
 class frame {
  public:
@@ -20,10 +29,19 @@ class frame {
   frame(const frame&) = delete;
   frame& operator=(const frame&) = delete;
 
-  /// Header and payload: what a WebSocket sends.
-  [[nodiscard]] bytes_view framed() const noexcept { return {bytes() - header_size_, header_size_ + payload_size_}; }
+  /// Header and payload: what a WebSocket sends. Of an event: the chunk.
+  [[nodiscard]] bytes_view framed() const noexcept {
+    return {bytes() - header_size_, std::size_t{header_size_} + payload_size_ + tail_size_};
+  }
   /// The payload alone: what the other transports send.
   [[nodiscard]] bytes_view payload() const noexcept { return {bytes(), payload_size_}; }
+
+  /// The same message as an event (transports.md 7): its payload is the event, framed it is a chunk. Made once, lives
+  /// as long as this frame or its own references. Any thread. Throws bad_alloc.
+  [[nodiscard]] frame& event() {
+    frame* made = event_.load(std::memory_order_acquire);
+    return made != nullptr ? *made : make_event();
+  }
 
   /// Adds `count` references. Any thread.
   void acquire(std::uint32_t count = 1) noexcept { references_.fetch_add(count, std::memory_order_relaxed); }
@@ -34,15 +52,22 @@ class frame {
 
  private:
   static constexpr std::size_t header_room = 10;
-  frame(std::uint32_t payload_size, std::uint32_t header_size) noexcept
-      : payload_size_(payload_size), header_size_(header_size) {}
+  frame(std::uint32_t payload_size, std::size_t header_size, std::size_t tail_size) noexcept
+      : payload_size_(payload_size),
+        header_size_(static_cast<std::uint8_t>(header_size)),
+        tail_size_(static_cast<std::uint8_t>(tail_size)) {}
   ~frame() = default;
+  [[nodiscard]] static frame* allocate(std::size_t payload_size, std::size_t header_size, std::size_t tail_size);
+  [[nodiscard]] char* room() noexcept { return reinterpret_cast<char*>(this + 1) + header_room; }
+  frame& make_event();
   [[nodiscard]] const char* bytes() const noexcept { return reinterpret_cast<const char*>(this + 1) + header_room; }
   void destroy() noexcept;
 
   std::atomic<std::uint32_t> references_{1};
   std::uint32_t payload_size_;
-  std::uint32_t header_size_;
+  std::atomic<frame*> event_{nullptr};
+  std::uint8_t header_size_;
+  std::uint8_t tail_size_;
 };
 
 /// Owns one reference of a frame. A handle; any thread.

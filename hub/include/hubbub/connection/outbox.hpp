@@ -119,6 +119,11 @@ class outbox {
   /// Nothing is taken out. The view dies with the next call for any outbox of this shard. `stop_at_boundary`: see
   /// decision 11.
   [[nodiscard]] bytes_view next_write(send_workshop& shop, std::size_t most, bool stop_at_boundary) const;
+  /// Bytes of the whole entries in front, as many as fit into `most` but at least one, up to a boundary: what one
+  /// answer of a poll may carry. Nothing of the first entry was sent.
+  [[nodiscard]] std::size_t batch_size(std::size_t most) const noexcept;
+  /// Appends the first `size` bytes, whole entries, to `to`; nothing is taken out.
+  void copy_batch(std::size_t size, wire_buffer& to) const;
   /// Takes `written` bytes out.
   void consume(std::size_t written, send_workshop& shop);
   /// Bytes that must still be written before another header may come: the rest of an entry that was begun.

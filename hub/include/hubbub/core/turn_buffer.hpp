@@ -32,8 +32,8 @@ class turn_buffer {
     std::uint32_t at;
     std::uint32_t size;
   };
-  /// Stores `head` and `body` one behind the other and returns the slice, with one reference for the caller.
-  [[nodiscard]] slice store(std::string_view head, std::string_view body);
+  /// Stores `head`, `body` and `tail` one behind the other and returns the slice, with one reference for the caller.
+  [[nodiscard]] slice store(std::string_view head, std::string_view body, std::string_view tail = {});
   /// Stores `bytes` in a block of their own, for what must wait long. One reference for the caller.
   [[nodiscard]] slice store_apart(std::string_view bytes);
   /// Gives a reference back; the last one returns the block to the pool.
