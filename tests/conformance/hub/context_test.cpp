@@ -133,7 +133,8 @@ TEST_P(contexts, refuse_what_cannot_be_written_at_the_sender) {
 TEST_P(contexts, send_while_connections_come_and_go) {
   const auto hub = context();
   std::atomic<bool> enough = false;
-  // A sender that never looks back is a race it wins: mailboxes then hold seconds of noise, and the clients wait behind it.
+  // A sender that never looks back is a race it wins: mailboxes then hold seconds of noise, and the clients wait behind
+  // it.
   const auto turn = []() -> hubbub::task<int> { co_return 1; };
   std::thread sender([&] {
     while (!enough) {
