@@ -168,6 +168,16 @@ wire_answer wire_client::answer(bool head_only) {
   return got;
 }
 
+std::string wire_client::chunk() {
+  std::size_t end = 0;
+  while ((end = received_.find("\r\n")) == std::string::npos) {
+    if (!fill()) return {};
+  }
+  const std::size_t size = std::stoul(take(end + 2), nullptr, 16);
+  if (!fill_to(size + 2)) return {};
+  return take(size + 2).substr(0, size);
+}
+
 wire_answer wire_client::ask(std::string_view method, std::string_view target, std::string_view more_headers) {
   std::string head(method);
   head += " ";

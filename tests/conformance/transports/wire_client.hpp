@@ -56,6 +56,9 @@ class wire_client {
   /// Sends a request without body and reads its answer.
   [[nodiscard]] wire_answer ask(std::string_view method, std::string_view target, std::string_view more_headers = {});
 
+  /// The next chunk of a chunked body; empty behind the last one, or when the connection ends.
+  [[nodiscard]] std::string chunk();
+
   /// Sends a WebSocket upgrade and reads its answer.
   [[nodiscard]] wire_answer upgrade(std::string_view target, std::string_view more_headers = {});
   /// Sends one frame, masked as clients must.

@@ -25,7 +25,7 @@ void post_queue::answer(const request_ticket& to, int status) {
 }
 
 bool post_queue::deliver_now(bytes_view body) {
-  if (!open_ || paused_ || !idle()) return false;
+  if (!open_ || paused_ || !idle() || connection_.finished()) return false;
   if (!body.empty()) connection_.deliver(body);
   return true;
 }
