@@ -158,9 +158,8 @@ bytes_view outbox::next_write(send_workshop& shop, std::size_t most, bool stop_a
 }
 
 std::size_t outbox::batch_size(std::size_t most) const noexcept {
-  assert(sent_of_front_ == 0);
   if (count_ == 0) return 0;
-  std::size_t size = front_.size();
+  std::size_t size = front_.size() - sent_of_front_;
   for (std::uint32_t i = 1; i < count_ && !at(i - 1).boundary() && size + at(i).size() <= most; ++i)
     size += at(i).size();
   return size;
@@ -168,8 +167,9 @@ std::size_t outbox::batch_size(std::size_t most) const noexcept {
 
 void outbox::copy_batch(std::size_t size, wire_buffer& to) const {
   for (std::uint32_t i = 0; size != 0; ++i) {
-    to.put(at(i).bytes());
-    size -= at(i).size();
+    const bytes_view piece = at(i).bytes().substr(i == 0 ? sent_of_front_ : 0);
+    to.put(piece);
+    size -= piece.size();
   }
 }
 

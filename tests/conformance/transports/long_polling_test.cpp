@@ -77,6 +77,25 @@ TEST_P(long_polling, a_poll_waits_for_data) {
   EXPECT_EQ(waiting.answer().body, "late");
 }
 
+TEST_P(long_polling, data_that_comes_while_an_answer_is_written_follows_with_the_next_poll) {
+  begin();
+  std::string expected;
+  std::string got;
+  wire_client poster = server.client();
+  for (int i = 0; i < 300; ++i) {
+    const std::string one = std::to_string(i) + ",";
+    wire_client waiting = poll();
+    poster.send(post_request(target, one) + post_request(target, one));
+    expected += one + one;
+    got += waiting.answer().body;
+    ASSERT_EQ(poster.answer().status, 200);
+    ASSERT_EQ(poster.answer().status, 200);
+  }
+  while (got.size() < expected.size()) got += poll().answer().body;
+
+  EXPECT_EQ(got, expected);
+}
+
 TEST_P(long_polling, a_poll_without_data_ends_empty_after_its_time) {
   mapping().poll_timeout = 1ms;
   begin();

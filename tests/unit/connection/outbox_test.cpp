@@ -156,6 +156,39 @@ TEST_F(outboxes, a_boundary_keeps_its_entry_the_last_of_its_message) {
   EXPECT_EQ(drain(out, 100, SIZE_MAX, false), (std::vector<std::string>{"{}after"}));
 }
 
+TEST_F(outboxes, a_batch_is_whole_entries_and_stays_until_it_is_consumed) {
+  push_small(out, "{}", true);
+  push_frame(out, "one");
+  push_frame(out, "two");
+  wire_buffer copied;
+
+  EXPECT_EQ(out.batch_size(100), 2u);  // the boundary
+  out.consume(2, shop);
+  EXPECT_EQ(out.batch_size(5), 3u);
+  EXPECT_EQ(out.batch_size(1), 3u);  // at least one
+  EXPECT_EQ(out.batch_size(6), 6u);
+  out.copy_batch(6, copied);
+
+  EXPECT_EQ(copied.view(), "onetwo");
+  EXPECT_EQ(joined(drain(out, 100)), "onetwo");
+}
+
+TEST_F(outboxes, what_joins_the_last_entry_of_a_batch_on_its_way_is_the_next_batch) {
+  push_small(out, "one");
+  const std::size_t on_its_way = out.batch_size(100);
+  push_small(out, "two");
+  ASSERT_EQ(out.entries(), 1u);
+  out.consume(on_its_way, shop);
+  wire_buffer copied;
+
+  ASSERT_EQ(out.batch_size(100), 3u);
+  out.copy_batch(3, copied);
+  out.consume(3, shop);
+
+  EXPECT_EQ(copied.view(), "two");
+  EXPECT_TRUE(out.empty());
+}
+
 TEST_F(outboxes, what_a_broadcast_composes_is_composed_once) {
   const frame_ref one(frame::make(transfer_format::text, "one"));
   const frame_ref two(frame::make(transfer_format::text, "two"));

@@ -120,7 +120,8 @@ class outbox {
   /// decision 11.
   [[nodiscard]] bytes_view next_write(send_workshop& shop, std::size_t most, bool stop_at_boundary) const;
   /// Bytes of the whole entries in front, as many as fit into `most` but at least one, up to a boundary: what one
-  /// answer of a poll may carry. Nothing of the first entry was sent.
+  /// answer of a poll may carry. Small messages that were queued behind a batch on its way may have become one entry
+  /// with its last ones: then the rest of that entry comes first.
   [[nodiscard]] std::size_t batch_size(std::size_t most) const noexcept;
   /// Appends the first `size` bytes, whole entries, to `to`; nothing is taken out.
   void copy_batch(std::size_t size, wire_buffer& to) const;
