@@ -1,5 +1,6 @@
 // The conformance server: every feature of the library behind paths and methods that test programs know. Configuration
 // by environment: HUBBUB_PORT, HUBBUB_JWT_KEY, HUBBUB_NODE, HUBBUB_THREADS.
+#include <hubbub/jwt.hpp>
 #include <hubbub/server.hpp>
 
 #include <cstdio>
@@ -9,7 +10,6 @@
 #include <string>
 
 #include "conformance_hub.hpp"
-#include "hs256.hpp"
 
 namespace {
 
@@ -25,6 +25,13 @@ std::string setting(const char* name, const char* otherwise) {
 std::string claimed_user(const hubbub::principal* who, const hubbub::request& request) {
   if (who != nullptr) return std::string(who->find("sub").value_or(""));
   return request.query("user").value_or("");
+}
+
+hubbub::task<hubbub::auth_result> who_asks(hubbub::jwt_authentication tokens, const hubbub::request& request) {
+  if (!request.path().starts_with("/auth")) co_return hubbub::auth_result::anonymous();
+  auto check = tokens(request);
+  hubbub::auth_result who = co_await std::move(check);
+  co_return who;
 }
 
 template <class Kind>
@@ -54,12 +61,10 @@ void run() {
   options.max_request_body = 4_MiB;  // a POST may carry a message of 2 MiB
   hubbub::server app(options);
   app.use_logger(hubbub::stderr_logger(hubbub::log_level::warning));
-  const std::string key = setting("HUBBUB_JWT_KEY", "conformance-test-key-0123456789abcdef");
-  app.authenticate([key](const hubbub::request& request) {
-    // Only /auth looks at tokens; elsewhere they are somebody else's business.
-    return request.path().starts_with("/auth") ? conformance::check_token(request, key)
-                                               : hubbub::auth_result::anonymous();
-  });
+  const auto tokens = hubbub::jwt_bearer({.hs256 = setting("HUBBUB_JWT_KEY", "conformance-test-key-0123456789abcdef"),
+                                          .from_query = hubbub::query_token::any});
+  // Only /auth looks at tokens; elsewhere they are somebody else's business.
+  app.authenticate([tokens](const hubbub::request& request) { return who_asks(tokens, request); });
   conformance::shared_state states[3];
   for (conformance::shared_state& state : states) state.node = setting("HUBBUB_NODE", "n1");
   map<test_kind>(app, "/test", states[0], false);

@@ -1,6 +1,7 @@
 // What a server serves: its routes and rules. Built before the server starts, immutable afterwards: all shards read it.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -45,6 +46,15 @@ struct hub_mapping {
   user_change changed_user = user_change::warn;
   int minimum_negotiate_version = 0;
   bool require_authentication = false;
+  std::vector<std::string> roles;  ///< any of these; empty: no role is needed
+  std::function<bool(const principal*, const request&)> policy;
+
+  /// May this user use the hub?
+  [[nodiscard]] bool admits(const principal* who, const request& asked) const {
+    const auto has = [&](const std::string& role) { return who != nullptr && who->in_role(role); };
+    if (!roles.empty() && std::none_of(roles.begin(), roles.end(), has)) return false;
+    return !policy || policy(who, asked);
+  }
   std::optional<origin_policy> own_origins;            ///< instead of the server's
   std::optional<origin_policy> own_websocket_origins;  ///< for the upgrade alone
   origin_rules origins;                                ///< what comes of all that, at start

@@ -15,6 +15,7 @@ std::string_view name_of(close_cause cause) noexcept {
     case close_cause::client_timeout: return "client_timeout";
     case close_cause::send_timeout: return "send_timeout";
     case close_cause::outbox_full: return "outbox_full";
+    case close_cause::authentication_expired: return "authentication_expired";
     case close_cause::server_stopping: return "server_stopping";
   }
   return "unknown";

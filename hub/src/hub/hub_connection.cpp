@@ -464,7 +464,12 @@ void hub_connection::sweep(time_point) {
     return;
   }
   if (state_ == state::closing && now - last_heard_ > milliseconds(slow_goodbye)) link_->finish(ending::normal);
-  if (state_ == state::closing || state_ == state::closed || link_->inherent_keep_alive()) return;
+  if (state_ == state::closing || state_ == state::closed) return;
+  if (settings.close_on_authentication_expiration && link_->authenticated_until() &&
+      *link_->authenticated_until() < std::chrono::system_clock::now()) {
+    return close({close_cause::authentication_expired, {}}, {}, true);
+  }
+  if (link_->inherent_keep_alive()) return;
   if (settings.keep_alive_interval.count() != 0 && now - last_ping_ >= milliseconds(settings.keep_alive_interval)) {
     last_ping_ = now;
     link_->send(place_.ping(protocol()));

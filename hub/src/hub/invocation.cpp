@@ -98,12 +98,13 @@ bool invocation::admit() {
   if (connection_.hold_when_full()) return false;
   const method_requirement& requires_of_caller = method_.requires_of_caller;
   std::string text;
-  if (requires_of_caller.authenticated) {
+  if (requires_of_caller.authenticated || requires_of_caller.policy != nullptr) {
     const principal* who = connection_.link().user();
-    const bool allowed =
-        who != nullptr && (requires_of_caller.roles.empty() ||
-                           std::any_of(requires_of_caller.roles.begin(), requires_of_caller.roles.end(),
-                                       [who](std::string_view role) { return who->in_role(role); }));
+    const bool known = !requires_of_caller.authenticated ||
+                       (who != nullptr && (requires_of_caller.roles.empty() ||
+                                           std::any_of(requires_of_caller.roles.begin(), requires_of_caller.roles.end(),
+                                                       [who](std::string_view role) { return who->in_role(role); })));
+    const bool allowed = known && (requires_of_caller.policy == nullptr || requires_of_caller.policy(who));
     if (!allowed) text = "Failed to invoke '" + std::string(method_.name) + "' because user is unauthorized";
   }
   if (text.empty() && message_.type == message_type::stream_invocation) {

@@ -35,6 +35,7 @@ struct arrival {
   std::vector<std::string> roles = {};  ///< with a role or `known`, the client is authenticated
   bool known = false;
   bool long_polling = false;
+  std::optional<std::chrono::system_clock::time_point> authenticated_until = {};
 };
 
 /// What a shard's clients share: at the end of a turn those with something to do get on with it. One shard.

@@ -207,6 +207,16 @@ TEST_P(invocations, need_the_roles_their_methods_name) {
   EXPECT_EQ(admin.result("EitherRole"), "either");
 }
 
+TEST_P(invocations, need_what_the_policies_of_their_methods_demand) {
+  client& stranger = on().connect();
+  client& child = on().connect({.known = true});
+  client& adult = on().connect({.roles = {"adult"}});
+
+  EXPECT_EQ(stranger.error("Adults"), "Failed to invoke 'Adults' because user is unauthorized");
+  EXPECT_EQ(child.error("Adults"), "Failed to invoke 'Adults' because user is unauthorized");
+  EXPECT_EQ(adult.result("Adults"), "anybody");
+}
+
 TEST_P(invocations, keep_state_in_the_hub_object_and_in_items) {
   client& one = on().connect();
   client& two = on().connect();

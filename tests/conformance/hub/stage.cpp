@@ -68,7 +68,7 @@ client& stage::arrive(arrival how) {
     if (how.known || !how.roles.empty()) {
       std::vector<hubbub::principal::claim> claims{{"sub", "somebody"}};
       for (const std::string& role : how.roles) claims.emplace_back("role", role);
-      who->set_user(std::make_shared<const hubbub::principal>(std::move(claims)));
+      who->set_user(std::make_shared<const hubbub::principal>(std::move(claims), how.authenticated_until));
     }
     who->set_inherent_keep_alive(how.long_polling);
     clients_.push_back(std::make_unique<client>(*this, *on.office, *on.home, who));

@@ -22,6 +22,9 @@ struct note {
 HUBBUB_FIELDS(note, text, stars)
 
 /// What its on_connected and on_disconnected do is told by the request: `?connected=...&disconnected=...`.
+// What an application asks of a caller besides roles.
+inline bool is_adult(const hubbub::principal* who) { return who != nullptr && who->in_role("adult"); }
+
 class story_hub : public hubbub::hub<story_hub> {
  public:
   explicit story_hub(world& about) : about_(about) {
@@ -215,7 +218,8 @@ class story_hub : public hubbub::hub<story_hub> {
       &story_hub::my_request, &story_hub::header_seen_in_on_connected, &story_hub::count_up, &story_hub::remember,
       &story_hub::recall, hubbub::as<"Abort">(&story_hub::abort_me), &story_hub::abort_and_go_on, &story_hub::anybody,
       hubbub::authorized<>(&story_hub::members), hubbub::authorized<"admin">(&story_hub::kick),
-      hubbub::as<"EitherRole">(hubbub::authorized<"editor", "admin">(&story_hub::either))>;
+      hubbub::as<"EitherRole">(hubbub::authorized<"editor", "admin">(&story_hub::either)),
+      hubbub::as<"Adults">(hubbub::authorized_by<&is_adult>(&story_hub::anybody))>;
 
  private:
   [[nodiscard]] std::string asked(std::string_view name) const { return request().query(name).value_or(std::string()); }

@@ -42,6 +42,33 @@ TEST_P(passing_time, pings_go_out_every_interval_whatever_else_was_sent) {
   EXPECT_EQ(idle.writes().back(), "{\"type\":6}\x1e");
 }
 
+TEST_P(passing_time, an_authentication_that_is_over_ends_its_connection_where_that_is_wanted) {
+  set_up([](hubbub::hub_settings& settings) { settings.close_on_authentication_expiration = true; });
+  const auto now = std::chrono::system_clock::now();
+  client& over = on().connect({.known = true, .authenticated_until = now - 1s});
+  client& polled = on().connect({.known = true, .long_polling = true, .authenticated_until = now - 1s});
+  client& valid = on().connect({.known = true, .authenticated_until = now + 1h});
+  client& for_ever = on().connect({.known = true});
+
+  on().advance(2s);
+
+  for (client* one : {&over, &polled}) {
+    EXPECT_EQ(one->wait_for_end(), end::finished);
+    EXPECT_EQ(one->writes().back(), "{\"type\":7,\"allowReconnect\":true}\x1e");
+  }
+  EXPECT_EQ(on().about.count("because authentication_expired"), 2);
+  EXPECT_EQ(valid.result("Echo", {"x"}), "x");
+  EXPECT_EQ(for_ever.result("Echo", {"x"}), "x");
+}
+
+TEST_P(passing_time, an_authentication_that_is_over_is_no_matter_otherwise) {
+  client& over = on().connect({.known = true, .authenticated_until = std::chrono::system_clock::now() - 1s});
+
+  on().advance(2s);
+
+  EXPECT_EQ(over.result("Echo", {"x"}), "x");
+}
+
 TEST_P(passing_time, no_interval_means_no_pings) {
   set_up([](hubbub::hub_settings& settings) { settings.keep_alive_interval = 0ms; });
   client& one = on().connect();

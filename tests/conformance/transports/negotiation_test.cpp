@@ -242,6 +242,34 @@ TEST_P(negotiation, comes_after_preflight_and_authentication) {
   EXPECT_EQ(client.data(5), "eager");
 }
 
+TEST_P(negotiation, and_every_request_need_the_roles_and_the_policy_of_their_hub) {
+  server.core.whole().authenticate = plain_authentication([](const request& asked) {
+    const auto who = asked.query("who");
+    return who ? auth_result::user(principal({{"sub", *who}, {"role", *who}})) : auth_result::anonymous();
+  });
+  hub_mapping& hub = *server.core.whole().hubs.front();
+  hub.roles = {"admin", "editor"};
+  hub.policy = [](const principal* who, const request& asked) {
+    if (asked.query("break")) throw std::runtime_error("broken");
+    return who != nullptr && !asked.query("never");
+  };
+  server.start();
+
+  EXPECT_EQ(server.client().ask("POST", "/echo/negotiate").status, 401);
+  EXPECT_EQ(server.client().ask("POST", "/echo/negotiate?who=guest").status, 403);
+  EXPECT_EQ(server.client().ask("POST", "/echo/negotiate?who=editor").status, 200);
+  EXPECT_EQ(server.client().ask("POST", "/echo/negotiate?who=editor&never").status, 403);
+  EXPECT_EQ(server.client().ask("POST", "/echo/negotiate?who=editor&break").status, 500);
+  EXPECT_EQ(server.client().upgrade("/echo").header("WWW-Authenticate"), "Bearer");
+  EXPECT_EQ(server.client().upgrade("/echo?who=guest").status, 403);
+  EXPECT_EQ(server.client().upgrade("/echo?who=admin").status, 101);
+  for (const char* method : {"GET", "POST", "DELETE"}) {
+    EXPECT_EQ(server.client().ask(method, "/echo?id=nobody").status, 401) << method;
+    EXPECT_EQ(server.client().ask(method, "/echo?id=nobody&who=guest").status, 403) << method;
+    EXPECT_EQ(server.client().ask(method, "/echo?id=nobody&who=admin").status, 404) << method;
+  }
+}
+
 TEST_P(negotiation, and_websockets_are_for_pages_of_allowed_origins) {
   server.core.set_origins({"http://app.example"});
   server.start();

@@ -58,6 +58,14 @@ class endpoint_builder {
   endpoint_builder& user_id(std::function<std::string(const principal*, const request&)> choose);
   /// Anonymous requests are answered with 401. Default: they are welcome.
   endpoint_builder& require_authentication(bool on = true);
+  /// Only users with one of these roles (claim `role`): others are answered with 403, anonymous ones with 401.
+  endpoint_builder& require_role(std::vector<std::string> any_of);
+  /// Only requests for which `policy` gives true, called with the principal (null: anonymous) on all shards at once:
+  /// other users are answered with 403, anonymous ones with 401. Roles are looked at first.
+  endpoint_builder& authorize(std::function<bool(const principal*, const request&)> policy);
+  /// Connections end when the authentication of their user does: Close with permission to reconnect. Every poll renews
+  /// it. Default false.
+  endpoint_builder& close_on_authentication_expiration(bool on = true);
   /// Web pages that may connect, for WebSockets and CORS: see `server::allowed_origins`, which this replaces.
   endpoint_builder& allowed_origins(std::vector<std::string> origins);
   /// The same for the WebSocket check alone.

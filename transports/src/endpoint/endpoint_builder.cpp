@@ -54,6 +54,19 @@ endpoint_builder& endpoint_builder::require_authentication(bool on) {
   mapping_.require_authentication = on;
   return *this;
 }
+endpoint_builder& endpoint_builder::require_role(std::vector<std::string> any_of) {
+  if (any_of.empty()) throw std::invalid_argument("require_role of '" + mapping_.path + "': there is none");
+  mapping_.roles = std::move(any_of);
+  return *this;
+}
+endpoint_builder& endpoint_builder::authorize(std::function<bool(const principal*, const request&)> policy) {
+  mapping_.policy = std::move(policy);
+  return *this;
+}
+endpoint_builder& endpoint_builder::close_on_authentication_expiration(bool on) {
+  hub_.settings().close_on_authentication_expiration = on;
+  return *this;
+}
 endpoint_builder& endpoint_builder::allowed_origins(std::vector<std::string> origins) {
   mapping_.own_origins = origin_policy_of(origins);
   return *this;

@@ -46,6 +46,7 @@ class at_home {
     }
     if (entry().carried_by == transport_kind::long_polling) {
       if (!accepts_user()) return say(403);
+      if (asked_.who != nullptr) entry().who->renew_authentication(asked_.who->expires_at());
     } else {
       if (entry().carried_by) return say(400, "Cannot change transports mid-connection");
       if (home_.whole().stopping.load(std::memory_order_relaxed)) return say(503, "The server is stopping");

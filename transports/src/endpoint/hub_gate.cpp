@@ -196,15 +196,34 @@ class hub_gate {
   bool upgrades_;  // asks for a WebSocket
 };
 
+// Asks roles and policy of a hub. A policy that throws is answered with 500.
+bool admits(http_session& on, const hub_mapping& hub, const principal* who) {
+  try {
+    return hub.admits(who, on.asked());
+  } catch (const std::exception& error) {
+    on.server().home().log().write(log_level::error, "http",
+                                   "the policy of " + hub.path + " threw: " + printable(error.what(), 1000));
+  } catch (...) {
+    on.server().home().log().write(log_level::error, "http", "the policy of " + hub.path + " threw");
+  }
+  on.exchange().answer = plain(500);
+  return false;
+}
+
 // Those who may not: 500, 401, 403, or 403 for the origin. Nothing: go on.
-std::optional<response> refusal(http_session& on, bool require_authentication) {
+std::optional<response> refusal(http_session& on, const hub_mapping* hub) {
   http_exchange& now = on.exchange();
   if (now.answer) return std::exchange(now.answer, std::nullopt);
+  const principal* const who = now.who->who().get();
+  const bool admitted = hub == nullptr || ((who != nullptr || !hub->require_authentication) && admits(on, *hub, who));
+  if (now.answer) return std::exchange(now.answer, std::nullopt);
   switch (now.who->what()) {
-    case auth_result::kind::user: return std::nullopt;
+    case auth_result::kind::user:
+      if (!admitted) return plain(403);
+      return std::nullopt;
     case auth_result::kind::forbid: return plain(403);
     case auth_result::kind::anonymous:
-      if (!require_authentication) return std::nullopt;
+      if (admitted) return std::nullopt;
       [[fallthrough]];
     case auth_result::kind::challenge: {
       response answer = plain(401);
@@ -231,7 +250,7 @@ served serve_hub(http_session& on, const hub_mapping& hub, bool negotiation) {
     return reply(on, hub.origins.http, foreign_origin(on));
   }
   if (authenticate(on) == served::waiting) return served::waiting;
-  if (auto no = refusal(on, hub.require_authentication)) return reply(on, hub.origins.http, std::move(*no));
+  if (auto no = refusal(on, &hub)) return reply(on, hub.origins.http, std::move(*no));
 
   hub_gate gate(on, hub, upgrades);
   if (negotiation) return gate.negotiate();
@@ -251,7 +270,7 @@ served serve_raw(http_session& on, const raw_mapping& raw) {
   }
   if (!raw.origins.web_sockets.allows(on.asked())) return reply(on, raw.origins.http, foreign_origin(on));
   if (authenticate(on) == served::waiting) return served::waiting;
-  if (auto no = refusal(on, false)) return reply(on, raw.origins.http, std::move(*no));
+  if (auto no = refusal(on, nullptr)) return reply(on, raw.origins.http, std::move(*no));
 
   const upgrade_verdict verdict = check_upgrade(on.asked());
   if (verdict.status != 101) {

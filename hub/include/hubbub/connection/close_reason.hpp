@@ -7,17 +7,18 @@
 namespace hubbub::inline v0 {
 
 enum class close_cause : unsigned char {
-  client_left,        ///< the transport ended without a goodbye; the client may come back
-  client_closed,      ///< the client said goodbye: hub Close or a close frame
-  aborted,            ///< application code called abort(); not meant to come back
-  handshake_failed,   ///< no valid handshake in time; the client should not repeat it unchanged
-  open_failed,        ///< the hub's constructor or on_connected threw; not meant to come back
-  protocol_error,     ///< a message broke the hub protocol or the transport's framing; may come back
-  message_too_large,  ///< a message exceeded max_message_size; may come back
-  client_timeout,     ///< nothing was heard for client_timeout; may come back
-  send_timeout,       ///< nothing could be written for send_timeout; may come back
-  outbox_full,        ///< more than outbox_limit waited for a slow client; may come back
-  server_stopping,    ///< the server goes down; may come back (to another node)
+  client_left,             ///< the transport ended without a goodbye; the client may come back
+  client_closed,           ///< the client said goodbye: hub Close or a close frame
+  aborted,                 ///< application code called abort(); not meant to come back
+  handshake_failed,        ///< no valid handshake in time; the client should not repeat it unchanged
+  open_failed,             ///< the hub's constructor or on_connected threw; not meant to come back
+  protocol_error,          ///< a message broke the hub protocol or the transport's framing; may come back
+  message_too_large,       ///< a message exceeded max_message_size; may come back
+  client_timeout,          ///< nothing was heard for client_timeout; may come back
+  send_timeout,            ///< nothing could be written for send_timeout; may come back
+  outbox_full,             ///< more than outbox_limit waited for a slow client; may come back
+  authentication_expired,  ///< the user's token is over (option close_on_authentication_expiration); may come back
+  server_stopping,         ///< the server goes down; may come back (to another node)
 };
 
 /// Name of a cause, for logs: `client_left`, ...
@@ -34,6 +35,7 @@ struct close_reason {
       case close_cause::client_left:
       case close_cause::client_closed:
       case close_cause::aborted:
+      case close_cause::authentication_expired:
       case close_cause::server_stopping: return !text.empty() && cause == close_cause::client_closed;
       default: return true;
     }

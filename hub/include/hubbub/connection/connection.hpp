@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -91,9 +92,20 @@ class connection final {
   void set_request(std::unique_ptr<request> whole) noexcept { request_ = stored_request(std::move(whole)); }
   void pack_request(const std::vector<std::string>& kept_headers) { request_.pack(kept_headers); }
   /// Who was authenticated; null = anonymous.
-  [[nodiscard]] const principal* user() const noexcept { return user_ == nullptr ? nullptr : user_->get(); }
+  [[nodiscard]] const principal* user() const noexcept { return user_ == nullptr ? nullptr : user_->who.get(); }
   void set_user(std::shared_ptr<const principal> user) {
-    if (user != nullptr) user_ = std::make_unique<std::shared_ptr<const principal>>(std::move(user));
+    if (user == nullptr) return;
+    user_ = std::make_unique<identity>();
+    user_->until = user->expires_at();
+    user_->who = std::move(user);
+  }
+  /// When the authentication ends; nothing: never. A later request of the connection may renew it.
+  [[nodiscard]] std::optional<std::chrono::system_clock::time_point> authenticated_until() const noexcept {
+    return user_ == nullptr ? std::nullopt : user_->until;
+  }
+  /// A later request was authenticated until then; the user stays who connected. Anonymous connections: no effect.
+  void renew_authentication(std::optional<std::chrono::system_clock::time_point> until) noexcept {
+    if (user_ != nullptr) user_->until = until;
   }
   /// Text and binary, or text only: which hub protocols may be agreed on.
   [[nodiscard]] bool carries_binary() const noexcept { return carries_binary_; }
@@ -200,8 +212,11 @@ class connection final {
   shard* home_;
   connection_id id_;
   stored_request request_;
-  std::unique_ptr<std::shared_ptr<const principal>>
-      user_;  // most connections are anonymous: eight bytes instead of sixteen
+  struct identity {
+    std::shared_ptr<const principal> who;
+    std::optional<std::chrono::system_clock::time_point> until;
+  };
+  std::unique_ptr<identity> user_;  // most connections are anonymous: they pay for a pointer
 };
 
 /// Owns one reference of a connection. A handle; home shard.

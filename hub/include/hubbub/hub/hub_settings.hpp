@@ -20,6 +20,7 @@ struct hub_settings {
   unsigned max_parallel_invocations = 1;             ///< running invocations per client, 1 to 1000
   bool detailed_errors = false;                      ///< exception texts go to the client
   std::size_t outbox_limit = 4 * 1024 * 1024;        ///< bytes that may wait for one client
+  bool close_on_authentication_expiration = false;   ///< a connection ends when its user's token does
   std::vector<std::string> kept_headers;             ///< request headers a connection keeps after on_connected
 };
 

@@ -16,12 +16,14 @@
 namespace hubbub::inline v0 {
 
 class hub_base;
+class principal;
 class invocation;
 
 /// What a method demands of the caller (decision 19).
 struct method_requirement {
   bool authenticated = false;
-  std::span<const std::string_view> roles;  ///< any of these values of the claim `role`; empty: no role needed
+  std::span<const std::string_view> roles;     ///< any of these values of the claim `role`; empty: no role needed
+  bool (*policy)(const principal*) = nullptr;  ///< what an application demands besides; null: nothing
 };
 
 /// One method of a hub. Immutable; any thread.

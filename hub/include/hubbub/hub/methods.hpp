@@ -25,7 +25,7 @@ namespace hubbub::inline v0 {
 
 /// A member function with a wire name or a requirement: what `as` and `authorized` return. A value for template
 /// arguments.
-template <class Pointer, fixed_text Name, bool Authenticated, fixed_text... Roles>
+template <class Pointer, fixed_text Name, bool Authenticated, auto Policy, fixed_text... Roles>
 struct described_method {
   Pointer pointer;
 };
@@ -38,15 +38,17 @@ struct method_parts {
   static constexpr bool authenticated = false;
   static constexpr std::array<std::string_view, 0> roles{};
   static constexpr std::string_view wire_name{};
+  static constexpr bool (*policy)(const principal*) = nullptr;
   template <auto Method>
   static constexpr auto member = Method;
 };
-template <class Pointer, fixed_text Name, bool Authenticated, fixed_text... Roles>
-struct method_parts<described_method<Pointer, Name, Authenticated, Roles...>> {
+template <class Pointer, fixed_text Name, bool Authenticated, auto Policy, fixed_text... Roles>
+struct method_parts<described_method<Pointer, Name, Authenticated, Policy, Roles...>> {
   using pointer = Pointer;
   static constexpr bool authenticated = Authenticated;
   static constexpr std::array<std::string_view, sizeof...(Roles)> roles{Roles.view()...};
   static constexpr std::string_view wire_name = Name.view();
+  static constexpr bool (*policy)(const principal*) = Policy;
   template <auto Method>
   static constexpr auto member = Method.pointer;
 };
@@ -235,11 +237,11 @@ constexpr bool names_differ() {
 /// Gives a method another wire name: `as<"Ask">(&chat_hub::ask)`.
 template <fixed_text Name, class Pointer>
   requires std::is_member_function_pointer_v<Pointer>
-constexpr auto as(Pointer pointer) { return described_method<Pointer, Name, false>{pointer}; }
+constexpr auto as(Pointer pointer) { return described_method<Pointer, Name, false, nullptr>{pointer}; }
 /// The same around `authorized<...>(...)`.
-template <fixed_text Name, class Pointer, fixed_text Old, bool Authenticated, fixed_text... Roles>
-constexpr auto as(described_method<Pointer, Old, Authenticated, Roles...> method) {
-  return described_method<Pointer, Name, Authenticated, Roles...>{method.pointer};
+template <fixed_text Name, class Pointer, fixed_text Old, bool Authenticated, auto Policy, fixed_text... Roles>
+constexpr auto as(described_method<Pointer, Old, Authenticated, Policy, Roles...> method) {
+  return described_method<Pointer, Name, Authenticated, Policy, Roles...>{method.pointer};
 }
 
 /// Only for authenticated users, and when roles are named, only for those with one of them as value of the claim
@@ -247,12 +249,25 @@ constexpr auto as(described_method<Pointer, Old, Authenticated, Roles...> method
 template <fixed_text... Roles, class Pointer>
   requires std::is_member_function_pointer_v<Pointer>
 constexpr auto authorized(Pointer pointer) {
-  return described_method<Pointer, fixed_text<1>(""), true, Roles...>{pointer};
+  return described_method<Pointer, fixed_text<1>(""), true, nullptr, Roles...>{pointer};
 }
 /// The same around `as<"...">(...)`.
 template <fixed_text... Roles, class Pointer, fixed_text Name>
-constexpr auto authorized(described_method<Pointer, Name, false> method) {
-  return described_method<Pointer, Name, true, Roles...>{method.pointer};
+constexpr auto authorized(described_method<Pointer, Name, false, nullptr> method) {
+  return described_method<Pointer, Name, true, nullptr, Roles...>{method.pointer};
+}
+
+/// Only for callers of whom `Policy`, a function `bool(const principal*)` (null: anonymous), says yes; others get the
+/// same text: `authorized_by<&is_adult>(&shop_hub::buy)`. It must not throw.
+template <bool (*Policy)(const principal*), class Pointer>
+  requires std::is_member_function_pointer_v<Pointer>
+constexpr auto authorized_by(Pointer pointer) {
+  return described_method<Pointer, fixed_text<1>(""), false, Policy>{pointer};
+}
+/// The same around `as<"...">(...)` or `authorized<...>(...)`.
+template <bool (*Policy)(const principal*), class Pointer, fixed_text Name, bool Authenticated, fixed_text... Roles>
+constexpr auto authorized_by(described_method<Pointer, Name, Authenticated, nullptr, Roles...> method) {
+  return described_method<Pointer, Name, Authenticated, Policy, Roles...>{method.pointer};
 }
 
 /// The methods clients may call. Each is a pointer to a member function, or `as` or `authorized` around one. Names are
@@ -267,7 +282,8 @@ struct methods {
   [[nodiscard]] static std::vector<hub_method> table() {
     return {hub_method{std::string_view(detail::name_of_method<Method>()),
                        &detail::call_method<Hub, detail::parts_of<Method>::template member<Method>>,
-                       method_requirement{detail::parts_of<Method>::authenticated, detail::roles_of<Method>}}...};
+                       method_requirement{detail::parts_of<Method>::authenticated, detail::roles_of<Method>,
+                                          detail::parts_of<Method>::policy}}...};
   }
 };
 
