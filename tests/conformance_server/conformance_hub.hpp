@@ -77,6 +77,53 @@ class conformance_hub : public hubbub::hub<conformance_hub<Kind>> {
   std::string admin_only() { return "granted"; }
   void abort_connection() { this->abort(); }
 
+  hubbub::task<int> ask_client(std::string id, int x, int timeout_ms) {
+    auto call = this->clients().client(id).template invoke<int>("Answer", x);
+    call.timeout(std::chrono::milliseconds(timeout_ms));
+    const int answer = co_await call;
+    co_return answer;
+  }
+  // Counts itself as cancelled when its end was the client's wish.
+  class running_stream {
+   public:
+    running_stream(int& cancelled, hubbub::cancellation cancel, hubbub::cancellation aborted)
+        : cancelled_(cancelled), cancel_(std::move(cancel)), aborted_(std::move(aborted)) {}
+    running_stream(const running_stream&) = delete;
+    running_stream& operator=(const running_stream&) = delete;
+    ~running_stream() {
+      if (cancel_.requested() && !aborted_.requested()) ++cancelled_;
+    }
+
+   private:
+    int& cancelled_;
+    hubbub::cancellation cancel_;
+    hubbub::cancellation aborted_;
+  };
+  hubbub::stream<int> stream(int count, hubbub::cancellation cancel) {
+    const running_stream mark(cancelled_, cancel, this->connection_aborted());
+    for (int i = 0; i < count; ++i) co_yield i;
+  }
+  hubbub::stream<int> stream_slow(int count, int delay_ms, hubbub::cancellation cancel) {
+    const running_stream mark(cancelled_, cancel, this->connection_aborted());
+    for (int i = 0; i < count; ++i) {
+      co_await hubbub::sleep(std::chrono::milliseconds(delay_ms));
+      co_yield i;
+    }
+  }
+  hubbub::stream<int> stream_fail(int count) {
+    for (int i = 0; i < count; ++i) co_yield i;
+    throw hubbub::hub_error("stream failed");
+  }
+  int cancelled_streams() { return cancelled_; }
+  hubbub::task<int> sum(hubbub::stream_reader<int> numbers) {
+    unsigned total = 0;
+    while (auto number = co_await numbers.next()) total += static_cast<unsigned>(*number);
+    co_return static_cast<int>(total);
+  }
+  hubbub::stream<std::string> echo_stream(hubbub::stream_reader<std::string> texts) {
+    while (auto text = co_await texts.next()) co_yield std::move(*text);
+  }
+
   using self = conformance_hub;
   using methods =
       hubbub::methods<&self::echo, &self::echo_bytes, &self::echo_record, &self::add_numbers, &self::nothing,
@@ -84,10 +131,13 @@ class conformance_hub : public hubbub::hub<conformance_hub<Kind>> {
                       &self::send_others, &self::join, &self::leave, &self::send_group, &self::send_user,
                       &self::send_connection, hubbub::as<"ConnectionId">(&self::connection_id_text),
                       hubbub::as<"UserId">(&self::user_id_text), &self::node_name, &self::connected_count,
-                      hubbub::authorized<"admin">(&self::admin_only), hubbub::as<"Abort">(&self::abort_connection)>;
+                      hubbub::authorized<"admin">(&self::admin_only), hubbub::as<"Abort">(&self::abort_connection),
+                      &self::ask_client, &self::stream, &self::stream_slow, &self::stream_fail,
+                      &self::cancelled_streams, &self::sum, &self::echo_stream>;
 
  private:
   shared_state& state_;
+  int cancelled_ = 0;  // streams of this connection
 };
 
 }  // namespace conformance

@@ -94,7 +94,7 @@ client_proxy hub_clients::all_except(const std::vector<std::string>& connection_
   whom.except = parse_ids(connection_ids);
   return {*lifetime_, std::move(whom)};
 }
-client_proxy hub_clients::client(std::string_view connection_id) const {
+single_client hub_clients::client(std::string_view connection_id) const {
   std::vector<hubbub::connection_id> ids;
   if (const auto id = connection_id::parse(connection_id)) ids.push_back(*id);
   return {*lifetime_, of_connections(std::move(ids))};
@@ -120,7 +120,7 @@ client_proxy hub_clients::users(std::vector<std::string> user_ids) const {
   return {*lifetime_, of_names(audience::kind::users, each_once(std::move(user_ids)))};
 }
 
-client_proxy hub_caller_clients::caller() const { return {*lifetime_, of_connections({caller_})}; }
+single_client hub_caller_clients::caller() const { return {*lifetime_, of_connections({caller_})}; }
 client_proxy hub_caller_clients::others() const {
   audience whom;
   whom.except.push_back(caller_);

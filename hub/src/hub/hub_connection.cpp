@@ -2,6 +2,7 @@
 #include "hub_connection.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include "hub_connection_sending.hpp"
@@ -143,9 +144,8 @@ bool hub_connection::read_message(bytes_view encoded) {
       close(std::move(why), {}, false);
       return true;
     }
-    // No stream and no client result is open: what belongs to unknown ids is ignored (hub-protocol.md 13).
-    case message_type::stream_item:
-    case message_type::completion:
+    case message_type::stream_item: take_stream_item(message); return true;
+    case message_type::completion: take_completion(message); return true;
     case message_type::ack:
     case message_type::sequence:
     case message_type::unknown: return true;
@@ -154,14 +154,18 @@ bool hub_connection::read_message(bytes_view encoded) {
 }
 
 bool hub_connection::hold_when_full() {
-  if (slots_taken_ >= place_.definition().settings.max_parallel_invocations) held_ = true;
-  return held_;
+  if (slots_taken_ < place_.definition().settings.max_parallel_invocations) return false;
+  needs_slot_ = true;
+  held_ = true;
+  return true;
 }
 
 void hub_connection::go_on() {
   if (!held_ || going_on_ || state_ >= state::closing) return;
   if (state_ == state::opening) return;
-  if (slots_taken_ >= place_.definition().settings.max_parallel_invocations) return;
+  if (uploads_full_) return;
+  if (needs_slot_ && slots_taken_ >= place_.definition().settings.max_parallel_invocations) return;
+  needs_slot_ = false;
   if (reading_) {  // the loop that reads goes on by itself
     held_ = false;
     return;
@@ -261,6 +265,9 @@ void hub_connection::open() {
   if (error != nullptr || !hook) return opened(error);
   held_ = true;  // no message is read until on_connected returns (server-semantics 2)
   auto record = std::make_unique<running_invocation>(*this, nullptr, std::string_view(), false);
+  record->before_client_call = [](task_context&) {
+    throw std::logic_error("Client results inside OnConnectedAsync Hub methods are not allowed.");
+  };
   task_context& context = *record;
   home().watched("on_connected", [&] { run_connected(context, std::move(record), std::move(hook)); });
 }
@@ -325,6 +332,7 @@ void hub_connection::begin_end(close_reason why) {
   link_->seal();
   if (!reading_) unread_.reset();
   cancel_running();
+  fail_client_results();
   if (!opening_hook_runs_) run_disconnected();
 }
 

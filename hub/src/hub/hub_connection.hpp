@@ -89,6 +89,23 @@ class hub_connection final : public connection_receiver {
   /// Writes what application code threw to the log, unless it was meant for the client; true when it was a
   /// cancellation.
   bool log_failure(std::string_view method, const std::exception_ptr& error);
+  /// The same for an exception out of a running stream; a cancelled one ends without error.
+  void send_stream_failure(std::string_view invocation_id, std::string_view method, const std::exception_ptr& error);
+  /// Why a call with streams cannot start: an id in use, or too many of them. Empty: it can.
+  [[nodiscard]] std::string stream_refusal(const hub_message& message) const;
+  /// Uploads of a method that has begun, and those of one that has ended.
+  void open_upload(std::shared_ptr<upload> fresh, std::string id);
+  void close_uploads(const std::vector<std::shared_ptr<upload>>& of_one_call);
+  /// Bytes of items that wait in their encoded form; beyond the option `upload_limit` nothing more is read.
+  void upload_grew(std::size_t size);
+  void upload_shrank(std::size_t size);
+  // Client results (hub-protocol.md 6.4)
+  /// Sends a call that wants an answer; adopts one reference of the frame.
+  void ask(std::shared_ptr<detail::client_answer> answer, frame* adopted);
+  /// The answer is not wanted any more.
+  void forget_client_result(const detail::client_answer& answer);
+  /// An invocation slot is free again.
+  void slot_freed();
   /// A line for the log at level debug: what a client did wrong.
   void home_log(const std::string& text) const;
 
@@ -124,6 +141,9 @@ class hub_connection final : public connection_receiver {
     std::string former_user;  ///< for methods that outlive the connection
     close_reason ended_because;
     cancellation aborted;
+    std::vector<std::shared_ptr<upload>> uploads;               ///< open, of all running methods
+    std::vector<std::shared_ptr<detail::client_answer>> asked;  ///< calls to this client without an answer yet
+    std::size_t upload_bytes = 0;                               ///< of items that wait in their encoded form
   };
 
   // Reading
@@ -141,6 +161,12 @@ class hub_connection final : public connection_receiver {
   void invoke(const hub_message& message);
   void call(const hub_method& method, const hub_message& message);
   void cancel_invocation(std::string_view invocation_id);
+  void take_stream_item(const hub_message& message);
+  void take_completion(const hub_message& message);
+  void take_client_result(const hub_message& message);
+  void read_client_result(detail::client_answer& answer, const hub_message& message);
+  void fail_client_results();
+  [[nodiscard]] upload* find_upload(std::string_view id) const noexcept;
   void fail_protocol(close_cause cause, std::string text, std::string_view type);
   [[nodiscard]] std::string detail_of(const std::exception_ptr& error) const;
   // Ending
@@ -175,7 +201,9 @@ class hub_connection final : public connection_receiver {
   bool opening_hook_runs_ : 1 = false;
   bool connected_ran_ : 1 = false;  ///< on_connected completed: on_disconnected is owed
   bool destroying_ : 1 = false;
-  bool going_on_ : 1 = false;  ///< reading on is under way
+  bool going_on_ : 1 = false;      ///< reading on is under way
+  bool needs_slot_ : 1 = false;    ///< the next message is an invocation without a slot
+  bool uploads_full_ : 1 = false;  ///< nothing is read until methods have taken items of their streams
 };
 
 }  // namespace hubbub::inline v0

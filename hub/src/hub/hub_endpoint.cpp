@@ -147,6 +147,15 @@ class mapped_hub final : public hub_endpoint {
     if (set.max_parallel_invocations < 1 || set.max_parallel_invocations > 1000) {
       refuse("max_parallel_invocations", std::to_string(set.max_parallel_invocations), "it must be 1 to 1000");
     }
+    if (set.stream_capacity < 1 || set.stream_capacity > 1'000'000) {
+      refuse("stream_capacity", std::to_string(set.stream_capacity), "it must be 1 to 1000000");
+    }
+    if (set.upload_limit < 1024 || set.upload_limit > std::size_t{1} << 40) {
+      refuse("upload_limit", std::to_string(set.upload_limit), "it must be at least 1024 bytes and at most 1 TiB");
+    }
+    if (set.max_streams < 1 || set.max_streams > 1'000'000) {
+      refuse("max_streams", std::to_string(set.max_streams), "it must be 1 to 1000000");
+    }
     if (set.outbox_limit < 1024 || set.outbox_limit > std::size_t{1} << 40) {
       refuse("outbox_limit", std::to_string(set.outbox_limit), "it must be at least 1024 bytes and at most 1 TiB");
     }

@@ -24,11 +24,26 @@ running_invocation::running_invocation(hub_connection& connection, const hub_met
       takes_slot_(takes_slot) {
   home = &connection.link().home();
   cancel = cancellation_.state();
+  before_client_call = [](task_context& of) { static_cast<running_invocation&>(of).give_slot_back(); };
   name = method == nullptr ? std::string_view("a hook or spawned task") : method->name;
   connection_->started(*this);
 }
 
-running_invocation::~running_invocation() { connection_->finished(*this); }
+running_invocation::~running_invocation() {
+  if (uploads_ != nullptr) connection_->close_uploads(*uploads_);
+  connection_->finished(*this);
+}
+
+void running_invocation::open_upload(std::shared_ptr<upload> fresh, std::string id) {
+  if (uploads_ == nullptr) uploads_ = std::make_unique<std::vector<std::shared_ptr<upload>>>();
+  uploads_->push_back(fresh);
+  connection_->open_upload(std::move(fresh), std::move(id));
+}
+
+void running_invocation::give_slot_back() {
+  if (!std::exchange(takes_slot_, false)) return;
+  connection_->slot_freed();
+}
 
 void running_invocation::complete_null() {
   if (invocation_id_.empty()) return;
@@ -43,7 +58,23 @@ void running_invocation::complete(write_values result) {
   });
 }
 
-void running_invocation::fail(std::exception_ptr error) { connection_->send_failure(invocation_id_, name, error); }
+void running_invocation::fail(std::exception_ptr error) {
+  if (streaming_) return connection_->send_stream_failure(invocation_id_, name, error);
+  connection_->send_failure(invocation_id_, name, error);
+}
+
+sent running_invocation::send_item(write_values item) {
+  connection_->send_message([this, item](const hub_protocol& protocol, wire_buffer& out) {
+    protocol.write_stream_item(out, invocation_id_, item);
+  });
+  return sent(connection_ref(&connection_->link()));
+}
+
+void running_invocation::complete_void() {
+  if (invocation_id_.empty()) return;
+  connection_->send_message(
+      [this](const hub_protocol& protocol, wire_buffer& out) { protocol.write_void_completion(out, invocation_id_); });
+}
 
 bool invocation::bind(void* arguments, std::span<const argument_reader> readers) {
   std::size_t provided = 0;
@@ -95,7 +126,9 @@ bool invocation::bind(void* arguments, std::span<const argument_reader> readers)
 }
 
 bool invocation::admit() {
-  if (connection_.hold_when_full()) return false;
+  const method_shape& shape = method_.shape;
+  // Streams run beside ordinary invocations (hub-protocol.md 6.3).
+  if (!shape.streams && shape.uploads == 0 && connection_.hold_when_full()) return false;
   const method_requirement& requires_of_caller = method_.requires_of_caller;
   std::string text;
   if (requires_of_caller.authenticated || requires_of_caller.policy != nullptr) {
@@ -107,15 +140,20 @@ bool invocation::admit() {
     const bool allowed = known && (requires_of_caller.policy == nullptr || requires_of_caller.policy(who));
     if (!allowed) text = "Failed to invoke '" + std::string(method_.name) + "' because user is unauthorized";
   }
-  if (text.empty() && message_.type == message_type::stream_invocation) {
+  if (text.empty() && shape.streams && message_.type == message_type::invocation) {
+    text = "The client attempted to invoke the streaming '" + std::string(method_.name) +
+           "' method with a non-streaming invocation.";
+  }
+  if (text.empty() && message_.type == message_type::stream_invocation && !shape.streams) {
     text = "The client attempted to invoke the non-streaming '" + std::string(method_.name) +
            "' method with a streaming invocation.";
   }
-  if (text.empty() && !message_.stream_ids.empty()) {
+  if (text.empty() && message_.stream_ids.size() != shape.uploads) {
     text = "An unexpected error occurred invoking '" + std::string(method_.name) +
            "' on the server. HubException: Client sent " + std::to_string(message_.stream_ids.size()) +
-           " stream(s), Hub method expects 0.";
+           " stream(s), Hub method expects " + std::to_string(shape.uploads) + ".";
   }
+  if (text.empty() && (shape.streams || shape.uploads != 0)) text = connection_.stream_refusal(message_);
   if (text.empty()) return true;
   if (message_.has_invocation_id) connection_.send_error(message_.invocation_id, text);
   return false;
@@ -137,7 +175,8 @@ void invocation::complete(write_values result) {
 
 std::unique_ptr<running_invocation> invocation::run() {
   const std::string_view id = message_.has_invocation_id ? message_.invocation_id : std::string_view();
-  return std::make_unique<running_invocation>(connection_, &method_, id, true);
+  const bool takes_slot = !method_.shape.streams && method_.shape.uploads == 0;
+  return std::make_unique<running_invocation>(connection_, &method_, id, takes_slot);
 }
 
 cancellation invocation::connection_aborted() const { return connection_.aborted(); }

@@ -89,7 +89,8 @@ void lifetime_manager::remove(hub_connection& member) {
   in_use_[static_cast<std::size_t>(member.link().format())].fetch_sub(1, std::memory_order_relaxed);
 }
 
-encoded_message lifetime_manager::encode(std::string_view method, std::size_t count, write_values arguments) const {
+encoded_message lifetime_manager::encode(std::string_view invocation_id, std::string_view method, std::size_t count,
+                                         write_values arguments) const {
   encoded_message message;
   for (const transfer_format format : {transfer_format::text, transfer_format::binary}) {
     const auto index = static_cast<std::size_t>(format);
@@ -99,7 +100,7 @@ encoded_message lifetime_manager::encode(std::string_view method, std::size_t co
       continue;
     thread_local wire_buffer scratch;
     scratch.clear();
-    protocol->write_invocation(scratch, {}, method, count, arguments);
+    protocol->write_invocation(scratch, invocation_id, method, count, arguments);
     message.by_format[index] = frame_ref(frame::make(format, scratch.view()));
     if (scratch.capacity() > 1024 * 1024) scratch.release();
   }
@@ -118,7 +119,7 @@ sent lifetime_manager::send(const audience& whom, std::string_view method, std::
     });
     return sent(connection_ref(&to->link()));
   }
-  const encoded_message message = encode(method, count, arguments);
+  const encoded_message message = encode({}, method, count, arguments);
   if (here != nullptr) deliver_here(whom, message, *here);
   if (here == nullptr || stores_.size() > 1) deliver_elsewhere(whom, message, here);
   return {};

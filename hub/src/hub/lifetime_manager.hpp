@@ -49,13 +49,23 @@ class lifetime_manager {
 
   /// Delivers; see client_proxy::send.
   sent send(const audience& whom, std::string_view method, std::size_t count, write_values arguments);
+  /// Sends a call to one client and has its answer written into `answer`, whose asker is resumed. On the asker's shard.
+  void ask(const std::shared_ptr<detail::client_answer>& answer, const encoded_message& message);
+  /// The asker has given up. On its shard.
+  void forget(const std::shared_ptr<detail::client_answer>& answer);
+  /// The answer is whole. On the client's shard, or where it was found that there is none.
+  static void answered(const std::shared_ptr<detail::client_answer>& answer);
+  /// The message of a call that wants an answer. Throws std::invalid_argument for values that cannot be written.
+  [[nodiscard]] encoded_message encode_call(std::string_view invocation_id, std::string_view method, std::size_t count,
+                                            write_values arguments) const;
   /// See group_manager.
   group_change change_group(std::string_view connection_id, std::string_view group, bool add);
 
  private:
   [[nodiscard]] shard* local_shard() const noexcept;
   [[nodiscard]] connection_store& store(const shard& of) noexcept { return *stores_[of.index()]; }
-  [[nodiscard]] encoded_message encode(std::string_view method, std::size_t count, write_values arguments) const;
+  [[nodiscard]] encoded_message encode(std::string_view invocation_id, std::string_view method, std::size_t count,
+                                       write_values arguments) const;
   [[nodiscard]] shard_set interested(const audience& whom);
   void deliver_elsewhere(const audience& whom, const encoded_message& message, shard* here);
   void deliver_here(const audience& whom, const encoded_message& message, const shard& here);

@@ -47,6 +47,12 @@ class endpoint_builder {
   endpoint_builder& client_timeout(std::chrono::milliseconds limit);
   /// Invocations of one client that may run at the same time. Default 1.
   endpoint_builder& max_parallel_invocations(unsigned count);
+  /// Items of a client's stream that wait for the method that reads them; what is more is kept encoded. Default 10.
+  endpoint_builder& stream_capacity(std::size_t items);
+  /// Bytes of such further items, of all streams of a client; beyond that nothing more is read from it. Default 1 MiB.
+  endpoint_builder& upload_limit(std::size_t limit);
+  /// Streams of a client that may be open at the same time, in both directions together. Default 1000.
+  endpoint_builder& max_streams(std::size_t count);
   /// Exception texts go to the client. Default false.
   endpoint_builder& detailed_errors(bool on = true);
   /// Bytes that may wait for one client; more ends its connection. Default 4 MiB.

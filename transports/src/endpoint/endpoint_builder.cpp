@@ -34,6 +34,18 @@ endpoint_builder& endpoint_builder::max_parallel_invocations(unsigned count) {
   hub_.settings().max_parallel_invocations = count;
   return *this;
 }
+endpoint_builder& endpoint_builder::stream_capacity(std::size_t items) {
+  hub_.settings().stream_capacity = items;
+  return *this;
+}
+endpoint_builder& endpoint_builder::upload_limit(std::size_t limit) {
+  hub_.settings().upload_limit = limit;
+  return *this;
+}
+endpoint_builder& endpoint_builder::max_streams(std::size_t count) {
+  hub_.settings().max_streams = count;
+  return *this;
+}
 endpoint_builder& endpoint_builder::detailed_errors(bool on) {
   hub_.settings().detailed_errors = on;
   return *this;

@@ -20,6 +20,8 @@ struct task_context {
   shard* home = nullptr;
   cancellation_state* cancel = nullptr;  ///< null: cannot be cancelled
   std::string_view name;                 ///< for log lines, e.g. the method
+  /// Called before a client is asked for a result and waited for; throws where that is not allowed. Null: nothing to do.
+  void (*before_client_call)(task_context&) = nullptr;
 };
 
 template <class T = void>
@@ -151,6 +153,8 @@ class homecoming {
 class task_promise_base {
  public:
   static constexpr bool begins_chain = false;
+  /// Who is resumed when it ends or, in a stream, yields.
+  [[nodiscard]] std::coroutine_handle<> waiting() const noexcept { return waiting_; }
   /// Where the task runs; set when it is first awaited.
   [[nodiscard]] task_context& context() const noexcept { return *context_; }
   void adopt(task_context& context, std::coroutine_handle<> waiting) noexcept {

@@ -12,6 +12,7 @@
 #include "hubbub/connection/connection.hpp"
 #include "hubbub/core/task.hpp"
 #include "hubbub/hub/audience.hpp"
+#include "hubbub/hub/client_result.hpp"
 #include "hubbub/protocol/hub_protocol.hpp"
 #include "hubbub/protocol/value_codec.hpp"
 
@@ -66,10 +67,40 @@ class client_proxy {
     return deliver(method, sizeof...(Arguments), write);
   }
 
+ protected:
+  [[nodiscard]] lifetime_manager& lifetime() const noexcept { return *lifetime_; }
+  [[nodiscard]] const audience& whom() const noexcept { return whom_; }
+
  private:
   sent deliver(std::string_view method, std::size_t count, write_values arguments) const;
   lifetime_manager* lifetime_;
   audience whom_;
+};
+
+/// One client of a hub: it may be asked for a result. A value; see client_proxy.
+class single_client : public client_proxy {
+ public:
+  using client_proxy::client_proxy;
+
+  /// Calls `method` of the client and waits for its result, which is read as a T (void: any result will do):
+  /// `const int x = co_await clients().client(id).invoke<int>("Answer", 7)`. The arguments are encoded at once; throws
+  /// std::invalid_argument for values that cannot be written. See client_call for the rest. (hub-protocol.md 6.4)
+  template <class T, class... Arguments>
+  [[nodiscard]] client_call<T> invoke(std::string_view method, const Arguments&... arguments) const {
+    static_assert((writable_value<Arguments> && ...),
+                  "hubbub: an argument of invoke() cannot be written; describe its type with HUBBUB_FIELDS or include "
+                  "<hubbub/json.hpp> and give it nlohmann's to_json");
+    static_assert(std::is_void_v<T> || readable_value<T>,
+                  "hubbub: the result of invoke() cannot be read; describe its type with HUBBUB_FIELDS or include "
+                  "<hubbub/json.hpp> and give it nlohmann's from_json");
+    auto answer = std::make_shared<detail::typed_answer<T>>();
+    if (!whom().connections.empty()) answer->client = whom().connections.front();
+    const auto write = [&](value_writer& writer) {
+      (value_codec<std::decay_t<const Arguments&>>::write(writer, arguments), ...);
+      std::ignore = writer;
+    };
+    return client_call<T>(lifetime(), std::move(answer), method, sizeof...(Arguments), write);
+  }
 };
 
 /// What `groups().add` and `remove` return: await it to know that the change is effective. Home shard.
@@ -112,7 +143,7 @@ class hub_clients {
   /// All but these connections.
   [[nodiscard]] client_proxy all_except(const std::vector<std::string>& connection_ids) const;
   /// One connection.
-  [[nodiscard]] client_proxy client(std::string_view connection_id) const;
+  [[nodiscard]] single_client client(std::string_view connection_id) const;
   /// The connections listed.
   [[nodiscard]] client_proxy clients(const std::vector<std::string>& connection_ids) const;
   /// The members of a group. Throws std::invalid_argument for an empty name.
@@ -137,7 +168,7 @@ class hub_caller_clients : public hub_clients {
       : hub_clients(lifetime), caller_(caller) {}
 
   /// The calling connection.
-  [[nodiscard]] client_proxy caller() const;
+  [[nodiscard]] single_client caller() const;
   /// All but the calling connection.
   [[nodiscard]] client_proxy others() const;
   /// The members of a group but the calling connection.

@@ -18,10 +18,13 @@ struct hub_settings {
   std::chrono::milliseconds keep_alive_interval{15'000};  ///< a Ping goes out every interval; 0: never
   std::chrono::milliseconds client_timeout{30'000};  ///< silence after which a client that pings is given up; 0: never
   unsigned max_parallel_invocations = 1;             ///< running invocations per client, 1 to 1000
-  bool detailed_errors = false;                      ///< exception texts go to the client
-  std::size_t outbox_limit = 4 * 1024 * 1024;        ///< bytes that may wait for one client
-  bool close_on_authentication_expiration = false;   ///< a connection ends when its user's token does
-  std::vector<std::string> kept_headers;             ///< request headers a connection keeps after on_connected
+  std::size_t stream_capacity = 10;        ///< items of a client's stream that wait for its method, 1 to 1'000'000
+  std::size_t upload_limit = 1024 * 1024;  ///< bytes of further items, of all streams of a client; then it must wait
+  std::size_t max_streams = 1000;          ///< streams of a client that may be open at the same time, both ways
+  bool detailed_errors = false;            ///< exception texts go to the client
+  std::size_t outbox_limit = 4 * 1024 * 1024;       ///< bytes that may wait for one client
+  bool close_on_authentication_expiration = false;  ///< a connection ends when its user's token does
+  std::vector<std::string> kept_headers;            ///< request headers a connection keeps after on_connected
 };
 
 }  // namespace hubbub::inline v0

@@ -26,11 +26,18 @@ struct method_requirement {
   bool (*policy)(const principal*) = nullptr;  ///< what an application demands besides; null: nothing
 };
 
+/// What kind of method it is.
+struct method_shape {
+  bool streams = false;     ///< its result is a stream
+  std::size_t uploads = 0;  ///< streams it takes from the client
+};
+
 /// One method of a hub. Immutable; any thread.
 struct hub_method {
   std::string_view name;  ///< canonical: `JoinRoom`
   void (*call)(hub_base&, invocation&) = nullptr;
   method_requirement requires_of_caller;
+  method_shape shape;
 };
 
 /// A hub class. Immutable after its construction; any thread.

@@ -7,9 +7,12 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "hubbub/core/task.hpp"
+#include "hubbub/hub/clients.hpp"
 #include "hubbub/hub/hub_type.hpp"
+#include "hubbub/hub/stream.hpp"
 #include "hubbub/protocol/hub_message.hpp"
 #include "hubbub/protocol/hub_protocol.hpp"
 
@@ -34,11 +37,26 @@ class running_invocation final : public task_context {
   void complete_null();
   /// Completion with the value that `result` writes.
   void complete(write_values result);
-  /// Completion with the error that belongs to the exception, or nothing when the connection has ended.
+  /// Completion with the error that belongs to the exception, or nothing when the connection has ended. For a stream
+  /// that was cancelled: completion without error.
   void fail(std::exception_ptr error);
+
+  // Streams
+  /// The method has returned its stream: from here on errors are those of the stream.
+  void begin_stream() noexcept { streaming_ = true; }
+  /// Sends an item; await the result to go no faster than the client (hub-protocol.md 6.2).
+  sent send_item(write_values item);
+  /// Completion without a result: how a stream ends.
+  void complete_void();
+  /// Completion with the error for a method that returned an empty `stream`.
+  void complete_without_stream();
 
   [[nodiscard]] const std::string& invocation_id() const noexcept { return invocation_id_; }
   [[nodiscard]] bool takes_slot() const noexcept { return takes_slot_; }
+  /// An upload of this call: open until the method ends.
+  void open_upload(std::shared_ptr<upload> fresh, std::string id);
+  /// Other calls of the client may start: this one waits for an answer that could stand behind them.
+  void give_slot_back();
 
  private:
   friend class hub_connection;
@@ -48,7 +66,9 @@ class running_invocation final : public task_context {
   cancellation cancellation_;
   running_invocation* next_ = nullptr;
   running_invocation** previous_ = nullptr;
+  std::unique_ptr<std::vector<std::shared_ptr<upload>>> uploads_;
   bool takes_slot_;
+  bool streaming_ = false;
 };
 
 /// A call as it was received, before and while its method runs synchronously. Lives on the stack of the dispatcher.
@@ -68,7 +88,9 @@ class invocation {
   void complete_null();
   /// Completion with the value that `result` writes.
   void complete(write_values result);
-  /// The record for a method that may suspend; takes an invocation slot until it dies.
+  /// Number and ids of the streams that the client will send.
+  [[nodiscard]] const std::vector<std::string>& stream_ids() const noexcept { return message_.stream_ids; }
+  /// The record for a method that may suspend; takes an invocation slot until it dies, unless it streams.
   [[nodiscard]] std::unique_ptr<running_invocation> run();
   /// Fires when the connection ends: for plain functions that take a cancellation.
   [[nodiscard]] cancellation connection_aborted() const;

@@ -6,6 +6,7 @@
 #include <concepts>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -19,6 +20,7 @@
 #include "hubbub/hub/hub_type.hpp"
 #include "hubbub/hub/invocation.hpp"
 #include "hubbub/hub/names.hpp"
+#include "hubbub/hub/stream.hpp"
 #include "hubbub/protocol/value_codec.hpp"
 
 namespace hubbub::inline v0 {
@@ -98,8 +100,31 @@ struct task_of<Result> : task_adapter<Result> {
   static constexpr bool is_task = true;
 };
 
+template <class Result>
+struct stream_result {
+  static constexpr bool is_stream = false;
+};
+template <class T>
+struct stream_result<stream<T>> {
+  static constexpr bool is_stream = true;
+  static constexpr bool awaited = false;
+  using item = T;
+};
+template <class T>
+struct stream_result<task<stream<T>>> {
+  static constexpr bool is_stream = true;
+  static constexpr bool awaited = true;
+  using item = T;
+};
+
 template <class Parameter>
-inline constexpr bool is_injected = std::is_same_v<Parameter, cancellation>;
+inline constexpr bool is_upload = false;
+template <class T>
+inline constexpr bool is_upload<stream_reader<T>> = true;
+
+// What is not an argument of the call.
+template <class Parameter>
+inline constexpr bool is_injected = std::is_same_v<Parameter, cancellation> || is_upload<Parameter>;
 
 template <class Arguments, std::size_t Index>
 bool read_argument(value_reader& reader, void* arguments) {
@@ -131,16 +156,43 @@ inline constexpr auto argument_readers =
 template <class Arguments>
 inline constexpr bool takes_cancellation = false;
 template <class... Parameters>
-inline constexpr bool takes_cancellation<std::tuple<Parameters...>> = (is_injected<Parameters> || ...);
+inline constexpr bool takes_cancellation<std::tuple<Parameters...>> = (std::is_same_v<Parameters, cancellation> || ...);
+
+template <class Arguments>
+inline constexpr std::size_t uploads_of = 0;
+template <class... Parameters>
+inline constexpr std::size_t uploads_of<std::tuple<Parameters...>> = (std::size_t{0} + ... +
+                                                                      (is_upload<Parameters> ? 1u : 0u));
 
 template <class Arguments>
 void inject(Arguments& arguments, const cancellation& cancel) {
   std::apply(
       [&](auto&... argument) {
         [[maybe_unused]] const auto set = [&](auto& one) {
-          if constexpr (is_injected<std::remove_cvref_t<decltype(one)>>) one = cancel;
+          if constexpr (std::is_same_v<std::remove_cvref_t<decltype(one)>, cancellation>) one = cancel;
         };
         (set(argument), ...);
+      },
+      arguments);
+}
+
+template <class T>
+void open_upload(stream_reader<T>& reader, running_invocation& record, const std::string& id) {
+  auto fresh = std::make_shared<upload_of<T>>();
+  reader = stream_reader<T>(fresh);
+  record.open_upload(std::move(fresh), id);
+}
+
+// The n-th id of the message feeds the n-th stream parameter.
+template <class Arguments>
+void open_uploads(Arguments& arguments, running_invocation& record, const std::vector<std::string>& ids) {
+  std::apply(
+      [&](auto&... argument) {
+        std::size_t next = 0;
+        const auto open = [&](auto& one) {
+          if constexpr (is_upload<std::remove_cvref_t<decltype(one)>>) open_upload(one, record, ids[next++]);
+        };
+        (open(argument), ...);
       },
       arguments);
 }
@@ -177,6 +229,46 @@ driver drive(task_context&, std::unique_ptr<running_invocation> record, Hub& obj
   if (error != nullptr) record->fail(std::move(error));
 }
 
+// Sends a stream item by item, each when the client has room for it.
+template <auto Member, class Hub, class Arguments>
+task<void> pump(running_invocation& record, Hub& object, Arguments& arguments) {
+  using shape = stream_result<typename signature<std::remove_const_t<decltype(Member)>>::result>;
+  using item_type = typename shape::item;
+  stream<item_type> items;
+  if constexpr (shape::awaited) {
+    auto work = apply_method<Member>(object, arguments);
+    items = co_await std::move(work);
+  } else {
+    items = apply_method<Member>(object, arguments);
+  }
+  if (!items) {
+    record.complete_without_stream();
+    co_return;
+  }
+  record.begin_stream();
+  for (;;) {
+    auto waiting = items.next();
+    const std::optional<item_type> item = co_await waiting;
+    if (!item) break;
+    const auto write = [&](value_writer& writer) { value_codec<item_type>::write(writer, *item); };
+    auto room = record.send_item(write);
+    co_await room;
+  }
+  record.complete_void();
+}
+
+template <auto Member, class Hub, class Arguments>
+driver drive_stream(task_context&, std::unique_ptr<running_invocation> record, Hub& object, Arguments arguments) {
+  std::exception_ptr error;
+  try {
+    auto work = pump<Member>(*record, object, arguments);
+    co_await std::move(work);
+  } catch (...) {
+    error = std::current_exception();
+  }
+  if (error != nullptr) record->fail(std::move(error));
+}
+
 template <class Hub, auto Member>
 void call_method(hub_base& base, invocation& call) {
   using parts = signature<std::remove_const_t<decltype(Member)>>;
@@ -185,12 +277,23 @@ void call_method(hub_base& base, invocation& call) {
   arguments values{};
   if (!call.bind(&values, argument_readers<arguments>) || !call.admit()) return;
   Hub& object = static_cast<Hub&>(base);
-  if constexpr (made::is_task) {
+  static_assert(uploads_of<arguments> == 0 || made::is_task || stream_result<typename parts::result>::is_stream,
+                "hubbub: a hub method that reads a stream has to wait for it: let it return a task or a stream");
+  if constexpr (stream_result<typename parts::result>::is_stream) {
+    static_assert(writable_value<typename stream_result<typename parts::result>::item>,
+                  "hubbub: the items of this stream cannot be written; describe their type with HUBBUB_FIELDS");
+    auto record = call.run();
+    task_context& context = *record;
+    if constexpr (takes_cancellation<arguments>) inject(values, cancellation(context.cancel));
+    if constexpr (uploads_of<arguments> != 0) open_uploads(values, *record, call.stream_ids());
+    drive_stream<Member>(context, std::move(record), object, std::move(values));
+  } else if constexpr (made::is_task) {
     static_assert(std::is_void_v<typename made::value> || writable_value<std::remove_cvref_t<typename made::value>>,
                   "hubbub: the result of this hub method cannot be written; describe its type with HUBBUB_FIELDS");
     auto record = call.run();
     task_context& context = *record;
     if constexpr (takes_cancellation<arguments>) inject(values, cancellation(context.cancel));
+    if constexpr (uploads_of<arguments> != 0) open_uploads(values, *record, call.stream_ids());
     drive<Member>(context, std::move(record), object, std::move(values));
   } else if constexpr (std::is_void_v<typename parts::result>) {
     if constexpr (takes_cancellation<arguments>) inject(values, call.connection_aborted());
@@ -219,6 +322,12 @@ constexpr auto name_of_method() {
 
 template <auto Method>
 inline constexpr auto roles_of = parts_of<Method>::roles;
+
+template <auto Method>
+constexpr method_shape shape_of() {
+  using parts = signature<std::remove_const_t<decltype(parts_of<Method>::template member<Method>)>>;
+  return {stream_result<typename parts::result>::is_stream, uploads_of<typename parts::arguments>};
+}
 
 template <auto... Method>
 constexpr bool names_differ() {
@@ -283,7 +392,8 @@ struct methods {
     return {hub_method{std::string_view(detail::name_of_method<Method>()),
                        &detail::call_method<Hub, detail::parts_of<Method>::template member<Method>>,
                        method_requirement{detail::parts_of<Method>::authenticated, detail::roles_of<Method>,
-                                          detail::parts_of<Method>::policy}}...};
+                                          detail::parts_of<Method>::policy},
+                       detail::shape_of<Method>()}...};
   }
 };
 
