@@ -3,7 +3,8 @@
 
 #include "suite.hpp"
 
-namespace {
+// Not nameless: coroutines that hold such a hub would warn where several files are compiled together.
+namespace stream_story {
 
 using namespace hub_story;
 using namespace std::chrono_literals;
@@ -118,6 +119,14 @@ class stream_hub : public hubbub::hub<stream_hub> {
   };
   world& about_;
 };
+
+}  // namespace stream_story
+
+namespace {
+
+using namespace hub_story;
+using namespace std::chrono_literals;
+using stream_story::stream_hub;
 
 json item(const std::string& id, const json& value) { return {{"type", 2}, {"invocationId", id}, {"item", value}}; }
 json done(const std::string& id) { return {{"type", 3}, {"invocationId", id}}; }
