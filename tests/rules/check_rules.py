@@ -13,7 +13,7 @@ LONGEST_FILE = 600
 # A room may include itself and these. "deps" are the first parts of third-party includes a room may use at all.
 ROOMS = {
     "hub": {"rooms": set(), "deps": {"boost/asio", "boost/system", "nlohmann"}},
-    "transports": {"rooms": {"hub"}, "deps": {"boost", "openssl"}},
+    "transports": {"rooms": {"hub"}, "deps": {"nlohmann", "boost", "openssl"}},
     "scaleout": {"rooms": {"hub"}, "deps": {"boost/asio", "boost/system", "openssl", "hiredis"}},
     "client-sdk": {"rooms": {"hub"}, "deps": {"boost", "openssl", "nlohmann", "cpprest", "pplx"}},
 }

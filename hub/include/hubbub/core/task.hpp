@@ -20,7 +20,8 @@ struct task_context {
   shard* home = nullptr;
   cancellation_state* cancel = nullptr;  ///< null: cannot be cancelled
   std::string_view name;                 ///< for log lines, e.g. the method
-  /// Called before a client is asked for a result and waited for; throws where that is not allowed. Null: nothing to do.
+  /// Called before a client is asked for a result and waited for; throws where that is not allowed. Null: nothing to
+  /// do.
   void (*before_client_call)(task_context&) = nullptr;
 };
 
