@@ -68,7 +68,7 @@ TEST(method_table, may_hold_many_methods_and_none) {
   std::vector<std::string> names;
   for (int i = 0; i < 1000; ++i) names.push_back("Method" + std::to_string(i));
   std::vector<hub_method> methods;
-  for (const std::string& name : names) methods.push_back({name, nullptr, {}});
+  for (const std::string& name : names) methods.push_back({name, nullptr, {}, {}});
   const hub_type many("Many", methods, nullptr, nullptr);
   const hub_type none("None", {}, nullptr, nullptr);
 
