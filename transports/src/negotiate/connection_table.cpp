@@ -68,9 +68,9 @@ void connection_table::erase(std::uint32_t number) noexcept {
   entry& dead = entries_[number];
   if (!dead.carried_by) pending_.fetch_sub(1, std::memory_order_relaxed);
   numbers_.erase(dead.bits);
-  const auto polling = std::move(dead.polling);  // this may be its own call
+  const connection_ref who = std::exchange(dead.who, connection_ref());  // outlives what refers to it
   const auto posts = std::move(dead.posts);
-  const connection_ref who = std::exchange(dead.who, connection_ref());
+  const auto polling = std::move(dead.polling);  // this may be its own call
   free_.push_back(number);
 }
 
