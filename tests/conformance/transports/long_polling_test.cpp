@@ -175,6 +175,27 @@ TEST_P(with_large_answers, one_that_could_not_be_written_comes_again) {
   EXPECT_TRUE(got == large) << got.size() << " bytes";
 }
 
+server_options with_little_patience_for_readers(unsigned shards) {
+  server_options options = with_large_bodies(shards);
+  options.send_timeout = 200ms;
+  return options;
+}
+class with_deaf_clients : public long_polling {
+ protected:
+  with_deaf_clients() : long_polling({}, &with_little_patience_for_readers) {}
+};
+
+TEST_P(with_deaf_clients, an_answer_that_nobody_reads_ends_the_connection) {
+  begin();
+  ASSERT_EQ(post(std::string(16'000'000, 'x')).status, 200);  // more than any socket's buffer
+  wire_client deaf(server.port(), "127.0.0.1", 4096);
+  deaf.send("GET " + target + " HTTP/1.1\r\nHost: test\r\n\r\n");
+
+  EXPECT_EQ(server.echo->next_end().cause, close_cause::send_timeout);
+
+  EXPECT_EQ(poll().answer().status, 404);
+}
+
 TEST_P(long_polling, delete_says_goodbye_to_the_open_poll) {
   begin();
   wire_client open = poll();
@@ -301,6 +322,27 @@ TEST_P(with_a_gate, a_post_waits_until_the_hub_takes_more) {
   EXPECT_EQ(poll().answer().body, "next");
 }
 
+TEST_P(with_a_gate, a_client_that_leaves_while_its_post_waits_stays_connected) {
+  begin();
+  wire_client first = server.client();
+  first.send(post_request(target, "stop"));
+  EXPECT_EQ(poll().answer().body, "stop");
+  wire_client second = server.client();
+  second.send(post_request(target, "next"));
+  second.close(true);
+
+  hub->open();
+
+  EXPECT_EQ(first.answer().status, 200);
+  ASSERT_EQ(post("more").status, 200);
+  std::string got;
+  while (got.find("more") == std::string::npos) {
+    const wire_answer answer = poll().answer();
+    ASSERT_EQ(answer.status, 200);
+    got += answer.body;
+  }
+}
+
 TEST_P(with_a_gate, posts_that_wait_are_answered_when_the_connection_ends) {
   begin();
   wire_client first = server.client();
@@ -361,6 +403,7 @@ TEST_P(with_impatience, a_connection_without_polls_is_over) {
 
 INSTANTIATE_TEST_SUITE_P(shards, long_polling, testing::Values(1u, 3u));
 INSTANTIATE_TEST_SUITE_P(shards, with_large_answers, testing::Values(1u, 3u));
+INSTANTIATE_TEST_SUITE_P(shards, with_deaf_clients, testing::Values(1u, 3u));
 INSTANTIATE_TEST_SUITE_P(shards, with_a_gate, testing::Values(1u, 3u));
 INSTANTIATE_TEST_SUITE_P(shards, with_impatience, testing::Values(1u, 3u));
 
