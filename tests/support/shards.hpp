@@ -62,8 +62,12 @@ class shard_thread {
                         std::chrono::milliseconds slow_call = std::chrono::milliseconds(0))
       : log(std::make_shared<recording_logger>()),
         home({.index = index, .time = nullptr, .log = log, .pool = pool, .slow_call = slow_call}),
+        pool_(pool),
         thread_([this] { home.run(); }) {}
-  ~shard_thread() { stop(); }
+  ~shard_thread() {
+    stop();
+    if (pool_ != nullptr) pool_->stop();  // its threads may still be on their way out of the shard's post
+  }
   shard_thread(const shard_thread&) = delete;
   shard_thread& operator=(const shard_thread&) = delete;
 
@@ -86,6 +90,7 @@ class shard_thread {
   hubbub::shard home;
 
  private:
+  hubbub::blocking_pool* pool_;
   std::thread thread_;
 };
 

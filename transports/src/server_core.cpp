@@ -13,6 +13,7 @@
 #include <tuple>
 #include <utility>
 
+#include "endpoint/serve_request.hpp"
 #include "hubbub/core/random.hpp"
 #include "hubbub/core/shard_loop.hpp"
 
@@ -54,8 +55,7 @@ void check_range(std::string_view name, std::size_t value, std::size_t least, st
                               "; it must be between " + std::to_string(least) + " and " + std::to_string(most));
 }
 
-constexpr std::string_view too_many =
-    "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+constexpr std::string_view too_many = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n";
 
 }  // namespace
 
@@ -64,7 +64,9 @@ origin_policy origin_policy_of(const std::vector<std::string>& origins) {
   return origin_policy(origins);
 }
 
-server_core::server_core(server_options options) : log_(stderr_logger()) { site_.options = std::move(options); }
+server_core::server_core(server_options options) : log_(stderr_logger()), site_(counts_) {
+  site_.options = std::move(options);
+}
 
 server_core::~server_core() {
   stop();
@@ -131,6 +133,7 @@ void server_core::check_options() const {
   check_positive("send_timeout", options.send_timeout);
   check_positive("close_timeout", options.close_timeout);
   check_range("max_request_body", options.max_request_body, 0, std::size_t{1} << 31);
+  if (options.retry_after != std::chrono::milliseconds(0)) check_positive("retry_after", options.retry_after);
   check_range("blocking_queue", options.blocking_queue, 1, 100'000'000);
   if (options.slow_call_warning < std::chrono::milliseconds(0)) {
     throw std::invalid_argument("server option slow_call_warning is " +
@@ -155,6 +158,12 @@ void server_core::prepare() {
   site_.limits.max_head = site_.options.max_request_head;
   site_.limits.max_body = site_.options.max_request_body;
   site_.node = random_u64();
+  site_.proxies = trusted_proxies(site_.options.trusted_proxies, site_.options.forwarded_header);
+  if (!site_.options.token_keys.empty()) {
+    std::vector<token_key> keys;
+    for (const connection_token_key& one : site_.options.token_keys) keys.push_back({one.id, one.secret});
+    site_.signer = token_signer(std::move(keys));
+  }
   make_shards();
   start_hubs();
 }
@@ -238,14 +247,29 @@ void server_core::start_hubs() {
 
 // Round robin, on shard 0.
 void server_core::deal(unique_fd connected, const peer_address& peer) {
-  const std::size_t most = site_.options.max_connections;
-  if (site_.open_sockets.fetch_add(1, std::memory_order_relaxed) >= most && most != 0) {
-    site_.open_sockets.fetch_sub(1, std::memory_order_relaxed);
-    std::ignore = ::send(connected.get(), too_many.data(), too_many.size(), MSG_NOSIGNAL);  // a courtesy
-    return;
+  const server_options& options = site_.options;
+  const auto refuse = [&](std::string_view option) {
+    if (log_ != nullptr) complain(site_, *log_, option);
+    std::string answer(too_many);
+    if (const std::string wait = retry_after_text(options); !wait.empty()) answer += "Retry-After: " + wait + "\r\n";
+    answer += "\r\n";
+    std::ignore = ::send(connected.get(), answer.data(), answer.size(), MSG_NOSIGNAL);  // a courtesy
+  };
+  std::uint32_t place = address_counts::nowhere;
+  if (options.max_connections_per_address != 0 && peer.family != 0 && !site_.proxies.trusts(peer)) {
+    const auto entered = site_.sockets.by_address.enter(peer, options.max_connections_per_address);
+    if (!entered) return refuse("max_connections_per_address");
+    place = *entered;
+  }
+  const std::size_t before = site_.sockets.open.fetch_add(1, std::memory_order_relaxed);
+  arrival fresh(std::move(connected), peer, site_.sockets, place);
+  if (options.max_connections != 0 && before >= options.max_connections) {
+    connected = unique_fd(fresh.release());
+    site_.sockets.left(place);
+    return refuse("max_connections");
   }
   const std::size_t chosen = next_shard_++ % shards_.size();
-  shards_[chosen].server->welcome(std::move(connected), peer);
+  shards_[chosen].server->welcome(std::move(fresh));
 }
 
 // -------------------------------------------------------------------------------------------------------------

@@ -73,6 +73,7 @@ class server_core {
   hub_host host_;
   std::shared_ptr<logger> log_;
   std::unique_ptr<blocking_pool> pool_;
+  admission_counts counts_;
   std::vector<part> shards_;  // before the site: hubs know their shards until they are destroyed
   site site_;
   std::vector<listen_options> wanted_;

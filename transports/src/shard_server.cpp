@@ -19,11 +19,7 @@ constexpr auto complaint_delay = std::chrono::milliseconds(1'000);
 }  // namespace
 
 shard_server::shard_server(site& whole, shard& home)
-    : site_(whole),
-      home_(home),
-      agenda_(home),
-      table_(whole.pending_connections),
-      poller_(home, *this, whole.open_sockets) {
+    : site_(whole), home_(home), agenda_(home), table_(whole.pending), poller_(home, *this, whole.sockets) {
   home_.add(static_cast<sweeper&>(*this));
 }
 
@@ -43,26 +39,27 @@ std::string_view shard_server::date() noexcept { return date_.at(std::time(nullp
 // --------------------------------------------------------------------------------------------------------------
 // sockets
 
-void shard_server::welcome(unique_fd connected, const peer_address& peer) {
-  if (home_.is_current()) return take_in(std::move(connected), peer);
-  home_.post([this, peer, connected = std::move(connected)]() mutable { take_in(std::move(connected), peer); });
+void shard_server::welcome(arrival connected) {
+  if (home_.is_current()) return take_in(std::move(connected));
+  home_.post([this, connected = std::move(connected)]() mutable { take_in(std::move(connected)); });
 }
 
-void shard_server::take_in(unique_fd connected, const peer_address& peer) {
+void shard_server::take_in(arrival connected) {
+  const peer_address peer = connected.peer;
   socket& fresh = poller_.add(std::move(connected));
   fresh.become<http_session>(peer);
   if (stopping_) return fresh.current().on_stop(false);
   poller_.begin(fresh, true);
 }
 
-void shard_server::hand_to(shard_server& other, unique_fd connected, const peer_address& peer,
-                           std::unique_ptr<http_exchange> begun) {
-  other.home().post([&other, peer, connected = std::move(connected), begun = std::move(begun)]() mutable {
-    other.take_over(std::move(connected), peer, std::move(begun));
+void shard_server::hand_to(shard_server& other, arrival connected, std::unique_ptr<http_exchange> begun) {
+  other.home().post([&other, connected = std::move(connected), begun = std::move(begun)]() mutable {
+    other.take_over(std::move(connected), std::move(begun));
   });
 }
 
-void shard_server::take_over(unique_fd connected, const peer_address& peer, std::unique_ptr<http_exchange> begun) {
+void shard_server::take_over(arrival connected, std::unique_ptr<http_exchange> begun) {
+  const peer_address peer = connected.peer;
   socket& fresh = poller_.add(std::move(connected));
   auto& taken = fresh.become<http_session>(peer, std::move(begun));
   fresh.mark_dirty();  // for answers that wait

@@ -13,7 +13,7 @@
 #include "http/response_writer.hpp"
 #include "hubbub/core/shard.hpp"
 #include "negotiate/connection_table.hpp"
-#include "net/address.hpp"
+#include "net/arrival.hpp"
 #include "net/poller.hpp"
 #include "site.hpp"
 
@@ -43,10 +43,9 @@ class shard_server final : private sweeper, private timer_entry {
   [[nodiscard]] std::string_view date() noexcept;
 
   /// A new connection was accepted for this shard. Any shard.
-  void welcome(unique_fd connected, const peer_address& peer);
+  void welcome(arrival connected);
   /// A connection that belongs to another shard goes there, with a request that was read here.
-  void hand_to(shard_server& other, unique_fd connected, const peer_address& peer,
-               std::unique_ptr<http_exchange> begun);
+  void hand_to(shard_server& other, arrival connected, std::unique_ptr<http_exchange> begun);
 
   // Requests in progress
   [[nodiscard]] std::unique_ptr<http_exchange> take_exchange();
@@ -62,8 +61,8 @@ class shard_server final : private sweeper, private timer_entry {
   void stop(job done);
 
  private:
-  void take_in(unique_fd connected, const peer_address& peer);
-  void take_over(unique_fd connected, const peer_address& peer, std::unique_ptr<http_exchange> begun);
+  void take_in(arrival connected);
+  void take_over(arrival connected, std::unique_ptr<http_exchange> begun);
   void sweep(unsigned part, unsigned parts, time_point now) override;
   void on_due() override;
   void stop_sockets(bool force);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "http/cors.hpp"
+#include "http/forwarding.hpp"
 #include "http/request_reader.hpp"
 #include "http/router.hpp"
 #include "http/static_directory.hpp"
@@ -23,12 +24,17 @@
 #include "hubbub/http.hpp"
 #include "hubbub/raw_websocket.hpp"
 #include "hubbub/server_options.hpp"
+#include "negotiate/connection_table.hpp"
 #include "negotiate/connection_token.hpp"
 #include "negotiate/negotiate.hpp"
+#include "net/arrival.hpp"
 
 namespace hubbub::inline v0 {
 
 class shard_server;
+
+using plain_negotiation = std::function<negotiate_reply(const request&, const principal*)>;
+using task_negotiation = std::function<task<negotiate_reply>(const request&, const principal*)>;
 
 /// Who may come from where.
 struct origin_rules {
@@ -45,6 +51,7 @@ struct hub_mapping {
   std::chrono::milliseconds poll_timeout{90'000};
   user_change changed_user = user_change::warn;
   int minimum_negotiate_version = 0;
+  std::variant<std::monostate, plain_negotiation, task_negotiation> negotiation;  ///< asked before a connection is made
   bool require_authentication = false;
   std::vector<std::string> roles;  ///< any of these; empty: no role is needed
   std::function<bool(const principal*, const request&)> policy;
@@ -93,8 +100,16 @@ struct raw_route {
 };
 using route = std::variant<page_route, directory_route, health_route, hub_route, raw_route>;
 
+/// What is counted to limit it. Outlives the shards, which count out until their end.
+struct admission_counts {
+  socket_counts sockets;
+  pending_counts pending;
+};
+
 /// See above. Only the members at the end change while the server runs.
 struct site {
+  explicit site(admission_counts& counts) noexcept : sockets(counts.sockets), pending(counts.pending) {}
+
   server_options options;
   http_limits limits;
   router<route> routes;
@@ -104,11 +119,13 @@ struct site {
   std::variant<std::monostate, plain_authentication, task_authentication> authenticate;
   token_signer signer = token_signer::with_random_key();
   std::uint64_t node = 0;
+  trusted_proxies proxies;
   std::vector<shard_server*> shards;  ///< by index
 
   std::atomic<bool> stopping{false};
-  std::atomic<std::size_t> open_sockets{0};
-  std::atomic<std::size_t> pending_connections{0};  ///< negotiated, not yet connected
+  socket_counts& sockets;
+  pending_counts& pending;                     ///< negotiated, not yet connected
+  std::atomic<std::int64_t> complained_at{0};  ///< see `complain`
 };
 
 }  // namespace hubbub::inline v0

@@ -49,6 +49,7 @@ stage::~stage() {
     one->home->stop();
     if (one->thread.joinable()) one->thread.join();
   }
+  pool_.stop();  // its threads may still be on their way out of a shard's post
   clients_.clear();
   mapped_.clear();
   endpoint.reset();

@@ -162,7 +162,7 @@ TEST_P(with_large_answers, one_that_could_not_be_written_comes_again) {
   wire_client deaf(server.port(), "127.0.0.1", 4096);  // takes a part of the answer, then breaks off
   ASSERT_EQ(post(large).status, 200);
   deaf.send("GET " + target + " HTTP/1.1\r\nHost: test\r\n\r\n");
-  arrived();
+  deaf.await_bytes();  // its poll has come, and its answer is being written
   deaf.close(true);
 
   std::string got;

@@ -51,7 +51,7 @@ TEST_P(negotiation, leads_to_a_connection_on_its_home_shard_from_any_other) {
     client.send_frame(1, "at home");
     EXPECT_EQ(client.data(7), "at home");
   }
-  EXPECT_EQ(server.core.whole().pending_connections.load(), 0u);
+  EXPECT_EQ(server.core.whole().pending.total.load(), 0u);
 }
 
 TEST_P(negotiation, hands_over_what_followed_the_upgrade) {
@@ -100,7 +100,7 @@ TEST_P(negotiation, forgets_who_does_not_come) {
   ASSERT_EQ(got.status, 200);
 
   const auto deadline = std::chrono::steady_clock::now() + 30s;
-  while (hasty.core.whole().pending_connections.load() != 0 && std::chrono::steady_clock::now() < deadline) {
+  while (hasty.core.whole().pending.total.load() != 0 && std::chrono::steady_clock::now() < deadline) {
     std::this_thread::yield();
   }
 

@@ -40,7 +40,7 @@ TEST_P(a_server, says_goodbye_to_every_client) {
     EXPECT_TRUE(client.ends());
   }
   server.core.wait();
-  EXPECT_EQ(server.core.whole().open_sockets.load(), 0u);
+  EXPECT_EQ(server.core.whole().sockets.open.load(), 0u);
 }
 
 TEST_P(a_server, cuts_those_who_do_not_answer_its_goodbye) {

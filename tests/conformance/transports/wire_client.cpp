@@ -116,6 +116,11 @@ bool wire_client::fill() {
   return true;
 }
 
+void wire_client::await_bytes() const {
+  pollfd wanted{fd_, POLLIN, 0};
+  if (::poll(&wanted, 1, 60'000) != 1) throw std::runtime_error("nothing comes");
+}
+
 bool wire_client::fill_to(std::size_t size) {
   while (received_.size() < size) {
     if (!fill()) return false;

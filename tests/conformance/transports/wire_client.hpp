@@ -51,6 +51,9 @@ class wire_client {
   /// Ends our side only.
   void end_sending();
 
+  /// Waits until something can be read, without reading it.
+  void await_bytes() const;
+
   /// One answer. `head_only`: the request was HEAD.
   [[nodiscard]] wire_answer answer(bool head_only = false);
   /// Sends a request without body and reads its answer.

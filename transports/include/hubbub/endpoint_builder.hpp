@@ -7,10 +7,13 @@
 #include <functional>
 #include <initializer_list>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "hubbub/connection/principal.hpp"
 #include "hubbub/connection/request.hpp"
+#include "hubbub/core/task.hpp"
 
 namespace hubbub::inline v0 {
 
@@ -24,6 +27,36 @@ enum class transport_kind : std::uint8_t { web_sockets, server_sent_events, long
 enum class user_change : std::uint8_t {
   warn,    ///< it is served and a warning logged; the hub goes on with the user it knows
   refuse,  ///< it is answered with 403
+};
+
+/// What a negotiate hook decides about a client that wants to connect. A value.
+class negotiate_reply {
+ public:
+  /// A connection is made here.
+  [[nodiscard]] static negotiate_reply accept() { return {}; }
+  /// The client goes to another address, which negotiates anew; `access_token`, when not empty, is its token there.
+  /// (transports.md 3.5)
+  [[nodiscard]] static negotiate_reply redirect(std::string url, std::string access_token = {}) {
+    negotiate_reply made;
+    made.url_ = std::move(url);
+    made.access_token_ = std::move(access_token);
+    return made;
+  }
+  /// The client is told why not; clients report the text to their callers.
+  [[nodiscard]] static negotiate_reply refuse(std::string error) {
+    negotiate_reply made;
+    made.error_ = std::move(error);
+    return made;
+  }
+
+  [[nodiscard]] const std::string& url() const noexcept { return url_; }
+  [[nodiscard]] const std::string& access_token() const noexcept { return access_token_; }
+  [[nodiscard]] const std::string& error() const noexcept { return error_; }
+
+ private:
+  std::string url_;
+  std::string access_token_;
+  std::string error_;
 };
 
 /// Settings of one mapped hub, each with the default of ASP.NET Core where it has one. Frozen when the server starts;
@@ -82,10 +115,25 @@ class endpoint_builder {
   endpoint_builder& poll_timeout(std::chrono::milliseconds limit);
   /// Long polling: what another user in a later poll means. Default `warn`.
   endpoint_builder& changed_user(user_change meaning);
+  /// Asked about each negotiation, after authentication: `hook` takes a `request const&` and a `principal const*`
+  /// (null: anonymous) and returns a `negotiate_reply` or a `task<negotiate_reply>`; on all shards at once. An
+  /// exception is answered with 500. Clients that skip negotiation do not come by here. Default: all are accepted.
+  template <class Hook>
+  endpoint_builder& on_negotiate(Hook hook) {
+    using result = std::invoke_result_t<Hook&, const request&, const principal*>;
+    if constexpr (std::is_convertible_v<result, negotiate_reply>) {
+      return use_negotiation(std::function<negotiate_reply(const request&, const principal*)>(std::move(hook)));
+    } else {
+      return use_negotiation(std::function<task<negotiate_reply>(const request&, const principal*)>(std::move(hook)));
+    }
+  }
   /// The lowest version of negotiation that is spoken: 0 (the default) or 1.
   endpoint_builder& minimum_negotiate_version(int version);
 
  private:
+  endpoint_builder& use_negotiation(std::function<negotiate_reply(const request&, const principal*)> hook);
+  endpoint_builder& use_negotiation(std::function<task<negotiate_reply>(const request&, const principal*)> hook);
+
   hub_endpoint& hub_;
   hub_mapping& mapping_;
 };

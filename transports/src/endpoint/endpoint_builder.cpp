@@ -106,6 +106,16 @@ endpoint_builder& endpoint_builder::changed_user(user_change meaning) {
   mapping_.changed_user = meaning;
   return *this;
 }
+endpoint_builder& endpoint_builder::use_negotiation(
+    std::function<negotiate_reply(const request&, const principal*)> hook) {
+  mapping_.negotiation = std::move(hook);
+  return *this;
+}
+endpoint_builder& endpoint_builder::use_negotiation(
+    std::function<task<negotiate_reply>(const request&, const principal*)> hook) {
+  mapping_.negotiation = std::move(hook);
+  return *this;
+}
 endpoint_builder& endpoint_builder::minimum_negotiate_version(int version) {
   if (version < 0 || version > 1) {
     throw std::invalid_argument("minimum_negotiate_version is " + std::to_string(version) + "; it must be 0 or 1");

@@ -20,7 +20,16 @@ response plain(int status, std::string text = {}) {
   return answer;
 }
 
-response unavailable() { return plain(503, "The server is stopping"); }
+// The client may come back, and the answer says when.
+response later(const site& whole, std::string text = {}) {
+  response answer = plain(503, std::move(text));
+  if (std::string wait = retry_after_text(whole.options); !wait.empty()) {
+    answer.headers.emplace_back("Retry-After", std::move(wait));
+  }
+  return answer;
+}
+
+response unavailable(const site& whole) { return later(whole, "The server is stopping"); }
 
 // The token or id of a request, and what is known of it here.
 struct lookup {
@@ -64,20 +73,36 @@ class hub_gate {
   served negotiate() {
     if (asked_.method() != "POST") return say(plain(405));
     site& whole = on_.server().whole();
-    if (whole.stopping.load(std::memory_order_relaxed)) return say(unavailable());
+    if (whole.stopping.load(std::memory_order_relaxed)) return say(unavailable(on_.server().whole()));
     const negotiate_choice choice = choose_negotiate_version(asked_, hub_.minimum_negotiate_version);
     if (!choice.error.empty()) return say(response::json(negotiate_error_body(choice.error)));
-    if (whole.pending_connections.load(std::memory_order_relaxed) >= whole.options.max_pending_connections) {
-      on_.server().home().log().write(log_level::warning, "server",
-                                      "negotiate refused: more than max_pending_connections have not come yet");
-      return say(plain(503));
+    if (ask_negotiation(on_, hub_) == served::waiting) return served::waiting;
+    if (on_.exchange().answer) return say(*std::exchange(on_.exchange().answer, std::nullopt));
+    if (const auto& decided = on_.exchange().negotiation) {
+      if (!decided->error().empty()) return say(response::json(negotiate_error_body(decided->error())));
+      if (!decided->url().empty()) return redirect(*decided);
+    }
+    const server_options& options = whole.options;
+    if (whole.pending.total.load(std::memory_order_relaxed) >= options.max_pending_connections) {
+      complain(whole, on_.server().home().log(), "max_pending_connections");
+      return say(later(whole));
+    }
+    std::uint32_t place = address_counts::nowhere;
+    const peer_address& client = on_.exchange().client;
+    if (options.max_pending_per_address != 0 && client.family != 0) {
+      const auto entered = whole.pending.by_address.enter(client, options.max_pending_per_address);
+      if (!entered) {
+        complain(whole, on_.server().home().log(), "max_pending_per_address");
+        return say(later(whole));
+      }
+      place = *entered;
     }
     shard& home = on_.server().home();
     const connection_ref fresh(new connection(home, hub_.handler->limits()));
     const std::string id = fresh->id().text();
     const std::string token =
         choice.version == 0 ? id : whole.signer.make({whole.node, static_cast<std::uint16_t>(home.index()), hub_.tag});
-    on_.server().table().add(*bits_of_token(token), fresh, hub_, on_.server().sockets().now());
+    on_.server().table().add(*bits_of_token(token), fresh, hub_, on_.server().sockets().now(), place);
     response answer = response::json(negotiate_body(choice.version, {id, token}, hub_.transports));
     answer.headers.emplace_back("Cache-Control", "no-store");  // it carries a secret
     return say(std::move(answer));
@@ -105,6 +130,12 @@ class hub_gate {
   served other_method() { return say(plain(405)); }
 
  private:
+  served redirect(const negotiate_reply& to) {
+    response answer = response::json(negotiate_redirect_body(to.url(), to.access_token()));
+    answer.headers.emplace_back("Cache-Control", "no-store");  // it may carry a secret
+    return say(std::move(answer));
+  }
+
   served say(response what) { return reply(on_, hub_.origins.http, std::move(what)); }
 
   // The whole media type must match: parameters and wildcards mean long polling (transports.md 5).
@@ -146,7 +177,7 @@ class hub_gate {
     const auto carried_by = on_.server().table().at(id.entry).carried_by;
     if (carried_by == wanted) return plain(409);
     if (carried_by) return plain(400, "Cannot change transports mid-connection");
-    if (on_.server().whole().stopping.load(std::memory_order_relaxed)) return unavailable();
+    if (on_.server().whole().stopping.load(std::memory_order_relaxed)) return unavailable(on_.server().whole());
     return std::nullopt;
   }
 
@@ -180,7 +211,7 @@ class hub_gate {
     if (!hub_.transports.web_sockets)
       return say(plain(404, "WebSockets transport not supported by this end point type"));
     if (id.found == lookup::result::missing) {
-      if (on_.server().whole().stopping.load(std::memory_order_relaxed)) return say(unavailable());
+      if (on_.server().whole().stopping.load(std::memory_order_relaxed)) return say(unavailable(on_.server().whole()));
       return on_.upgrade(connection_ref(new connection(on_.server().home(), hub_.handler->limits())), &hub_, nullptr,
                          connection_table::nowhere);
     }
@@ -246,7 +277,7 @@ response foreign_origin(http_session& on) {
 served serve_hub(http_session& on, const hub_mapping& hub, bool negotiation) {
   if (origin_policy::is_preflight(on.asked())) return on.answer(hub.origins.http.preflight(on.asked()));
   const bool upgrades = !negotiation && asks_for_websocket(on.asked());
-  if (upgrades && !hub.origins.web_sockets.allows(on.asked())) {
+  if (upgrades && !hub.origins.web_sockets.allows(on.asked(), on.exchange().host)) {
     return reply(on, hub.origins.http, foreign_origin(on));
   }
   if (authenticate(on) == served::waiting) return served::waiting;
@@ -268,7 +299,8 @@ served serve_raw(http_session& on, const raw_mapping& raw) {
     answer.headers.emplace_back("Upgrade", "websocket");
     return reply(on, raw.origins.http, std::move(answer));
   }
-  if (!raw.origins.web_sockets.allows(on.asked())) return reply(on, raw.origins.http, foreign_origin(on));
+  if (!raw.origins.web_sockets.allows(on.asked(), on.exchange().host))
+    return reply(on, raw.origins.http, foreign_origin(on));
   if (authenticate(on) == served::waiting) return served::waiting;
   if (auto no = refusal(on, nullptr)) return reply(on, raw.origins.http, std::move(*no));
 
@@ -278,7 +310,8 @@ served serve_raw(http_session& on, const raw_mapping& raw) {
     if (verdict.status == 426) answer.headers.emplace_back("Sec-WebSocket-Version", "13");
     return reply(on, raw.origins.http, std::move(answer));
   }
-  if (on.server().whole().stopping.load(std::memory_order_relaxed)) return reply(on, raw.origins.http, unavailable());
+  if (on.server().whole().stopping.load(std::memory_order_relaxed))
+    return reply(on, raw.origins.http, unavailable(on.server().whole()));
   return on.upgrade(connection_ref(new connection(on.server().home(), raw.outbox)), nullptr, &raw,
                     connection_table::nowhere);
 }

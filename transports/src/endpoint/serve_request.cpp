@@ -135,6 +135,36 @@ served authenticate(http_session& on) {
   return served::answered;
 }
 
+served ask_negotiation(http_session& on, const hub_mapping& hub) {
+  http_exchange& now = on.exchange();
+  if (now.negotiation) return served::answered;
+  const principal* const who = now.who->who().get();
+  if (const auto* plain = std::get_if<plain_negotiation>(&hub.negotiation)) {
+    run_guarded(on.server(), now, now.negotiation, [&] { return (*plain)(on.asked(), who); });
+  } else if (const auto* waits = std::get_if<task_negotiation>(&hub.negotiation)) {
+    const std::function<task<negotiate_reply>(const request&)> ask = [&](const request& asked) {
+      return (*waits)(asked, who);
+    };
+    return start_task<negotiate_reply>(on.server(), now, now.negotiation, "negotiate hook", ask);
+  }
+  return served::answered;
+}
+
+std::string retry_after_text(const server_options& options) {
+  const auto wait = options.retry_after.count();
+  return wait == 0 ? std::string() : std::to_string((wait + 999) / 1000);
+}
+
+void complain(site& whole, logger& log, std::string_view option) {
+  const std::int64_t now =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
+          .count();
+  std::int64_t before = whole.complained_at.load(std::memory_order_relaxed);
+  if (before != 0 && now - before < 1000) return;
+  if (!whole.complained_at.compare_exchange_strong(before, now, std::memory_order_relaxed)) return;
+  log.write(log_level::warning, "server", "clients are refused with 503: server option " + std::string(option));
+}
+
 served serve_request(http_session& on) {
   site& whole = on.server().whole();
   const route* where = whole.routes.find(on.asked().path());

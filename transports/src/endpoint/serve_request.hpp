@@ -1,6 +1,9 @@
 // From a whole request to whatever serves its path.
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "http/http_session.hpp"
 
 namespace hubbub::inline v0 {
@@ -14,5 +17,14 @@ served reply(http_session& on, const origin_policy& origins, response what);
 /// Finds out who asks, once per request: `exchange().who`. `waiting`: come again; `answered`: go on, unless an answer
 /// (500, the hook threw) is in `exchange().answer`.
 served authenticate(http_session& on);
+
+/// Asks the negotiate hook of a hub, unless that was done before a wait; its decision is in the exchange.
+served ask_negotiation(http_session& on, const hub_mapping& hub);
+
+/// The value of `Retry-After`, in whole seconds; empty when there is to be none.
+[[nodiscard]] std::string retry_after_text(const server_options& options);
+
+/// Says in the log that a limit turns clients away, at most once a second. Any thread.
+void complain(site& whole, logger& log, std::string_view option);
 
 }  // namespace hubbub::inline v0

@@ -23,7 +23,8 @@ class origin_policy {
   [[nodiscard]] static origin_policy any();
 
   /// The WebSocket check: may a page of this request's origin connect? True without an `Origin` header.
-  [[nodiscard]] bool allows(const request& asked) const noexcept;
+  /// `host`: what the page knows this server by; empty: the header `Host`.
+  [[nodiscard]] bool allows(const request& asked, std::string_view host = {}) const noexcept;
 
   /// True for a CORS preflight: OPTIONS with `Origin` and `Access-Control-Request-Method`.
   [[nodiscard]] static bool is_preflight(const request& asked) noexcept;

@@ -11,7 +11,9 @@
 #include "hubbub/core/cancellation.hpp"
 #include "hubbub/core/task.hpp"
 #include "hubbub/core/wire_buffer.hpp"
+#include "hubbub/endpoint_builder.hpp"
 #include "hubbub/http.hpp"
+#include "net/address.hpp"
 
 namespace hubbub::inline v0 {
 
@@ -26,11 +28,14 @@ struct http_exchange {
   std::size_t sent = 0;  ///< of `out`
   std::string unread;    ///< what came behind a request that is still being worked on
 
-  http_session* session = nullptr;  ///< null when the client has gone
-  bool waiting = false;             ///< application code works on the request
-  bool left_alone = false;          ///< ... and whoever called it has gone on to other things
-  std::optional<response> answer;   ///< ... and has finished with this
-  std::optional<auth_result> who;   ///< what authentication said
+  http_session* session = nullptr;             ///< null when the client has gone
+  bool waiting = false;                        ///< application code works on the request
+  bool left_alone = false;                     ///< ... and whoever called it has gone on to other things
+  std::optional<response> answer;              ///< ... and has finished with this
+  std::optional<auth_result> who;              ///< what authentication said
+  std::optional<negotiate_reply> negotiation;  ///< what the negotiate hook said
+  peer_address client;                         ///< who asks: the peer, or who stands behind trusted proxies
+  std::string host;                            ///< as trusted proxies have it; empty: the header `Host`
   task_context context;
   cancellation cancel;
 
@@ -46,6 +51,7 @@ struct http_exchange {
     left_alone = false;
     answer.reset();
     who.reset();
+    negotiation.reset();
     cancel = cancellation();
   }
 };

@@ -87,11 +87,32 @@ void http_session::consume(char* data, std::size_t size) {
       case request_reader::outcome::complete:
         rest_ = data;
         rest_size_ = size;
-        now.reader.request().set_peer(peer_.text(), peer_.port, false);
+        identify();
         if (serve() != served::answered) return;
         break;
     }
   }
+}
+
+// Who asks. Trusted proxies are believed; without them the peer is the client.
+void http_session::identify() {
+  http_exchange& now = *exchange_;
+  const trusted_proxies& proxies = server().whole().proxies;
+  now.client = peer_;
+  now.host.clear();
+  bool secure = false;
+  if (!proxies.empty()) {
+    request_origin from = proxies.resolve(peer_, secure, asked());
+    now.client = from.client;
+    now.host = std::move(from.host);
+    secure = from.secure;
+  }
+  now.reader.request().set_peer(now.client.text(), now.client.port, secure);
+}
+
+bool http_session::may_go_on() noexcept {
+  const std::size_t most = server().options().max_requests_per_connection;
+  return !stopping_ && (most == 0 || ++requests_ < most);
 }
 
 // The session may be gone when this returns something else than `answered`.
@@ -140,7 +161,7 @@ void http_session::go_on() {
 
 served http_session::answer(const response& what) {
   http_exchange& now = *exchange_;
-  const bool stays = now.reader.keep_alive() && !stopping_;
+  const bool stays = now.reader.keep_alive() && may_go_on();
   response_style style;
   style.keep_alive = stays;
   style.head_only = asked().method() == "HEAD";
@@ -153,6 +174,7 @@ served http_session::answer(const response& what) {
   }
   now.reader.reset();
   now.who.reset();
+  now.negotiation.reset();
   if (!stays) state_ = rest_size_ == 0 ? state::leaving : state::lingering;
   socket_->mark_dirty();
   return served::answered;
@@ -285,7 +307,9 @@ served http_session::hand_over(shard_server& other) {
   send_out();
   exchange_->session = nullptr;
   std::unique_ptr<http_exchange> moved = std::move(exchange_);
-  socket_->home().owner().hand_to(other, socket_->release(), peer_, std::move(moved));
+  shard_server& here = server();
+  const std::uint32_t place = socket_->place_in_counts();
+  here.hand_to(other, {socket_->release(), peer_, here.whole().sockets, place}, std::move(moved));
   return served::moved;
 }
 

@@ -69,6 +69,8 @@ class http_session final : public session {
     draining,   // nothing more is sent
   };
 
+  void identify();
+  [[nodiscard]] bool may_go_on() noexcept;
   void ensure_exchange();
   void consume(char* data, std::size_t size);
   void hold_rest();
@@ -88,6 +90,7 @@ class http_session final : public session {
   std::size_t rest_size_ = 0;
   std::unique_ptr<parked_request> parked_;  // a request waits for a late answer, or its answer for being written
   peer_address peer_;
+  std::uint32_t requests_ = 0;  // answered on this connection, while there is a limit
   state state_ = state::open;
   bool stopping_ = false;
   bool serving_ = false;  // inside serve_request: what came behind the request is in rest_

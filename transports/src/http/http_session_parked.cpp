@@ -60,6 +60,7 @@ served http_session::leave_to(shard_server& home, home_request::kind what, const
   std::swap(*leaving.asked, now.reader.request());
   now.reader.reset();
   now.who.reset();
+  now.negotiation.reset();
   if (now.out.size() == now.sent) here.give_back(std::move(exchange_));  // a request that waits owns little
   if (&home == &here) {
     serve_at_home(home, std::move(leaving));
@@ -90,7 +91,8 @@ wire_buffer& http_session::begin_late_answer(const late_answer& what, std::size_
   if (what.of_poll) {
     out.put("\r\nCache-Control: no-cache, no-store\r\nPragma: no-cache\r\nExpires: Thu, 01 Jan 1970 00:00:00 GMT");
   }
-  if (!parked_->keep_alive || stopping_) {
+  parked_->keep_alive = parked_->keep_alive && may_go_on();
+  if (!parked_->keep_alive) {
     out.put("\r\nConnection: close");
   } else if (parked_->says_so) {
     out.put("\r\nConnection: keep-alive");
@@ -107,7 +109,7 @@ wire_buffer& http_session::begin_late_answer(const late_answer& what, std::size_
 }
 
 void http_session::end_late_answer(bool report) {
-  if (!parked_->keep_alive || stopping_) state_ = state::leaving;
+  if (!parked_->keep_alive) state_ = state::leaving;
   parked_->reporting = report;
   socket_->mark_dirty();
   if (!report) unpark();

@@ -20,7 +20,7 @@ std::optional<token_bits> bits_of_token(std::string_view text) {
   return bits;
 }
 
-connection_table::connection_table(std::atomic<std::size_t>& pending) noexcept : pending_(pending) {}
+connection_table::connection_table(pending_counts& pending) noexcept : pending_(pending) {}
 
 connection_table::~connection_table() {
   for (std::uint32_t i = 0; i < entries_.size(); ++i) {
@@ -28,7 +28,8 @@ connection_table::~connection_table() {
   }
 }
 
-void connection_table::add(const token_bits& bits, connection_ref who, const hub_mapping& hub, std::uint32_t now) {
+void connection_table::add(const token_bits& bits, connection_ref who, const hub_mapping& hub, std::uint32_t now,
+                           std::uint32_t place) {
   if (free_.empty()) {
     entries_.emplace_back();
     free_.reserve(entries_.size());  // so that erase needs no memory
@@ -44,7 +45,8 @@ void connection_table::add(const token_bits& bits, connection_ref who, const hub
   fresh.made_at = now;
   fresh.forgotten = false;
   fresh.carried_by.reset();
-  pending_.fetch_add(1, std::memory_order_relaxed);
+  fresh.place = place;
+  pending_.total.fetch_add(1, std::memory_order_relaxed);
 }
 
 std::uint32_t connection_table::find_any(const token_bits& bits) const noexcept {
@@ -59,14 +61,19 @@ std::uint32_t connection_table::find(const token_bits& bits, const hub_mapping& 
 
 void connection_table::attached(std::uint32_t number, transport_kind carrier) noexcept {
   entries_[number].carried_by = carrier;
-  pending_.fetch_sub(1, std::memory_order_relaxed);
+  arrived(entries_[number]);
+}
+
+void connection_table::arrived(entry& one) noexcept {
+  pending_.total.fetch_sub(1, std::memory_order_relaxed);
+  pending_.by_address.leave(std::exchange(one.place, address_counts::nowhere));
 }
 
 void connection_table::forget(std::uint32_t number) noexcept { entries_[number].forgotten = true; }
 
 void connection_table::erase(std::uint32_t number) noexcept {
   entry& dead = entries_[number];
-  if (!dead.carried_by) pending_.fetch_sub(1, std::memory_order_relaxed);
+  if (!dead.carried_by) arrived(dead);
   numbers_.erase(dead.bits);
   const connection_ref who = std::exchange(dead.who, connection_ref());  // outlives what refers to it
   const auto posts = std::move(dead.posts);

@@ -15,12 +15,19 @@
 #include "hubbub/connection/connection.hpp"
 #include "hubbub/endpoint_builder.hpp"
 #include "negotiate/token_bits.hpp"
+#include "net/address_counts.hpp"
 
 namespace hubbub::inline v0 {
 
 class long_polling_link;
 class post_queue;
 struct hub_mapping;
+
+/// Negotiated connections that nobody has come for, of all shards. Any thread.
+struct pending_counts {
+  std::atomic<std::size_t> total{0};
+  address_counts by_address;
+};
 
 /// Connections that were made by negotiation and have not ended. One shard; an entry's number stays as long as the
 /// entry.
@@ -32,21 +39,23 @@ class connection_table {
     token_bits bits{};
     connection_ref who;
     const hub_mapping* hub = nullptr;
-    std::uint32_t made_at = 0;                   ///< milliseconds of the poller
-    bool forgotten = false;                      ///< its token is dead
-    std::optional<transport_kind> carried_by;    ///< never changes once it is there
-    std::unique_ptr<post_queue> posts;           ///< made by the first POST, or by a transport that needs them
-    std::unique_ptr<long_polling_link> polling;  ///< of long polling
+    std::uint32_t made_at = 0;                      ///< milliseconds of the poller
+    std::uint32_t place = address_counts::nowhere;  ///< while it is pending: among the counts by address
+    bool forgotten = false;                         ///< its token is dead
+    std::optional<transport_kind> carried_by;       ///< never changes once it is there
+    std::unique_ptr<post_queue> posts;              ///< made by the first POST, or by a transport that needs them
+    std::unique_ptr<long_polling_link> polling;     ///< of long polling
   };
 
   /// `pending` counts the unattached entries of all shards.
-  explicit connection_table(std::atomic<std::size_t>& pending) noexcept;
+  explicit connection_table(pending_counts& pending) noexcept;
   connection_table(const connection_table&) = delete;
   connection_table& operator=(const connection_table&) = delete;
   ~connection_table();
 
-  /// Adds a connection that waits for its transport.
-  void add(const token_bits& bits, connection_ref who, const hub_mapping& hub, std::uint32_t now);
+  /// Adds a connection that waits for its transport; `place` is what the counts by address gave for it.
+  void add(const token_bits& bits, connection_ref who, const hub_mapping& hub, std::uint32_t now,
+           std::uint32_t place = address_counts::nowhere);
   /// Number of the entry with these bits, or `nowhere`; also for a token that is dead.
   [[nodiscard]] std::uint32_t find_any(const token_bits& bits) const noexcept;
   /// The same for a token that is alive at that hub.
@@ -74,7 +83,8 @@ class connection_table {
   std::vector<entry> entries_;
   std::vector<std::uint32_t> free_;
   std::unordered_map<token_bits, std::uint32_t, first_bytes> numbers_;
-  std::atomic<std::size_t>& pending_;
+  void arrived(entry& one) noexcept;
+  pending_counts& pending_;
 };
 
 }  // namespace hubbub::inline v0

@@ -65,9 +65,9 @@ std::uint32_t hub_tag(std::string_view hub_name) noexcept {
 }
 
 token_signer::token_signer(std::vector<token_key> keys) : keys_(std::move(keys)) {
-  if (keys_.empty()) throw std::invalid_argument("connection token keys: there is none");
+  if (keys_.empty()) throw std::invalid_argument("server option token_keys: there is none");
   for (std::size_t i = 0; i < keys_.size(); ++i) {
-    const std::string which = "connection token keys: key " + std::to_string(keys_[i].id);
+    const std::string which = "server option token_keys: key " + std::to_string(keys_[i].id);
     if (keys_[i].secret.size() < least_secret) throw std::invalid_argument(which + " is shorter than 16 bytes");
     for (std::size_t other = 0; other < i; ++other) {
       if (keys_[other].id == keys_[i].id) throw std::invalid_argument(which + " is given twice");

@@ -93,6 +93,17 @@ std::string negotiate_body(int version, const negotiate_identity& identity, cons
   return body;
 }
 
+std::string negotiate_redirect_body(std::string_view url, std::string_view access_token) {
+  std::string body = "{\"url\":";
+  put_json_text(body, url);
+  if (!access_token.empty()) {
+    body += ",\"accessToken\":";
+    put_json_text(body, access_token);
+  }
+  body += '}';
+  return body;
+}
+
 std::string negotiate_error_body(std::string_view error) {
   std::string body = "{\"error\":";
   put_json_text(body, error);

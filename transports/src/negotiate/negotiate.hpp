@@ -37,6 +37,9 @@ struct negotiate_identity {
 [[nodiscard]] std::string negotiate_body(int version, const negotiate_identity& identity,
                                          const offered_transports& transports, bool stateful_reconnect = false);
 
+/// The JSON body of an answer that sends the client to another address; `access_token` may be empty.
+[[nodiscard]] std::string negotiate_redirect_body(std::string_view url, std::string_view access_token);
+
 /// The JSON body of an answer that refuses.
 [[nodiscard]] std::string negotiate_error_body(std::string_view error);
 

@@ -49,10 +49,10 @@ void prefetch(const socket& soon) noexcept {
 
 }  // namespace
 
-poller::poller(shard& home, shard_server& owner, std::atomic<std::size_t>& open_sockets)
+poller::poller(shard& home, shard_server& owner, socket_counts& counts)
     : home_(home),
       owner_(owner),
-      open_sockets_(open_sockets),
+      counts_(counts),
       made_at_(home.time().now()),
       set_(::epoll_create1(EPOLL_CLOEXEC)),
       events_(std::make_unique<epoll_event[]>(events_per_round)),
@@ -67,8 +67,8 @@ poller::~poller() { home_.remove(static_cast<turn_listener&>(*this)); }
 
 void poller::start() { wait(); }
 
-socket& poller::add(unique_fd connected) {
-  socket& fresh = slab_.make(*this, connected.get());
+socket& poller::add(arrival&& connected) {
+  socket& fresh = slab_.make(*this, connected.descriptor(), connected.place());
   std::ignore = connected.release();  // the socket closes it
   fresh.start_clock();
   return fresh;

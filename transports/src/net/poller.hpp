@@ -1,7 +1,6 @@
 // The poller of a shard: which sockets are ready, and what they send at the end of a turn. This one speaks epoll.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +9,7 @@
 
 #include "hubbub/connection/outbox.hpp"
 #include "hubbub/core/shard.hpp"
+#include "net/arrival.hpp"
 #include "net/socket.hpp"
 #include "net/socket_slab.hpp"
 #include "net/unique_fd.hpp"
@@ -34,8 +34,8 @@ class watcher {
 /// destroying it afterwards.
 class poller final : private turn_listener {
  public:
-  /// `open_sockets` counts those of all shards.
-  poller(shard& home, shard_server& owner, std::atomic<std::size_t>& open_sockets);
+  /// `counts` is that of all shards.
+  poller(shard& home, shard_server& owner, socket_counts& counts);
   poller(const poller&) = delete;
   poller& operator=(const poller&) = delete;
   ~poller();
@@ -46,8 +46,8 @@ class poller final : private turn_listener {
   /// What else this shard has, for the sessions.
   [[nodiscard]] shard_server& owner() noexcept { return owner_; }
 
-  /// Takes a connected non-blocking socket in, which is counted already. Give it a session, then `begin`.
-  socket& add(unique_fd connected);
+  /// Takes a socket in. Give it a session, then `begin`.
+  socket& add(arrival&& connected);
   /// Begins to watch a socket. `expects_bytes`: its first bytes may be here already and are looked for.
   void begin(socket& one, bool expects_bytes);
   /// Watches another descriptor for reading.
@@ -77,7 +77,7 @@ class poller final : private turn_listener {
   void rearm(socket& one) noexcept;
   bool arm(socket& one, int operation) noexcept;
   void bury(socket& closed) noexcept;
-  void count_closed() noexcept { open_sockets_.fetch_sub(1, std::memory_order_relaxed); }
+  void count_closed(std::uint32_t place) noexcept { counts_.left(place); }
 
   void wait();
   void go_on();
@@ -105,7 +105,7 @@ class poller final : private turn_listener {
   struct asio_side;
   shard& home_;
   shard_server& owner_;
-  std::atomic<std::size_t>& open_sockets_;
+  socket_counts& counts_;
   time_point made_at_;
   unique_fd set_;
   std::unique_ptr<asio_side> asio_;

@@ -42,7 +42,7 @@ void socket::close() noexcept {
   if (fd_ < 0) return;
   ::close(fd_);  // leaves the epoll set by itself
   fd_ = -1;
-  home_->count_closed();
+  home_->count_closed(place_in_counts_);
   home_->bury(*this);
 }
 

@@ -18,8 +18,8 @@ class poller;
 /// One non-blocking socket of a poller. Lives in the poller's slab, on its shard. The session lies inside of it.
 class socket final {
  public:
-  /// For the poller: wraps a descriptor.
-  socket(poller& home, int fd) noexcept : home_(&home), fd_(fd) {}
+  /// For the poller: wraps a descriptor; `place` is its place among the counts by address.
+  socket(poller& home, int fd, std::uint32_t place) noexcept : home_(&home), fd_(fd), place_in_counts_(place) {}
   socket(const socket&) = delete;
   socket& operator=(const socket&) = delete;
   ~socket() {
@@ -64,6 +64,8 @@ class socket final {
   /// Gives the descriptor away; the object is of no use afterwards.
   [[nodiscard]] unique_fd release() noexcept;
   [[nodiscard]] int descriptor() const noexcept { return fd_; }
+  /// See `socket_counts`.
+  [[nodiscard]] std::uint32_t place_in_counts() const noexcept { return place_in_counts_; }
 
   /// Remembers that something began or went on now, for `waited`.
   void start_clock() noexcept;
@@ -76,6 +78,7 @@ class socket final {
   poller* home_;
   int fd_;
   std::uint32_t since_ = 0;
+  std::uint32_t place_in_counts_;
   bool has_session_ : 1 = false;
   bool watched_ : 1 = false;  // in the poller's set
   bool reading_ : 1 = true;

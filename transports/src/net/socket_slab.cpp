@@ -25,7 +25,7 @@ socket_slab::chunk& socket_slab::open_chunk() {
   return *fresh;
 }
 
-socket& socket_slab::make(poller& home, int fd) {
+socket& socket_slab::make(poller& home, int fd, std::uint32_t place) {
   chunk& where = open_chunk();
   std::size_t slot = 0;
   for (std::size_t word = 0; word < where.used.size(); ++word) {
@@ -36,8 +36,8 @@ socket& socket_slab::make(poller& home, int fd) {
   where.used[slot / 64] |= std::uint64_t{1} << (slot % 64);
   if (++where.live == slots) forget_open(where);
   ++size_;
-  auto* place = reinterpret_cast<std::byte*>(&where) + header_size + slot * sizeof(socket);
-  return *::new (place) socket(home, fd);
+  auto* room = reinterpret_cast<std::byte*>(&where) + header_size + slot * sizeof(socket);
+  return *::new (room) socket(home, fd, place);
 }
 
 void socket_slab::destroy(socket& doomed) noexcept {

@@ -21,7 +21,7 @@ class socket_slab {
   ~socket_slab();
 
   /// Makes a socket. Throws bad_alloc.
-  socket& make(poller& home, int fd);
+  socket& make(poller& home, int fd, std::uint32_t place);
   /// Destroys a socket; an empty chunk goes back to the system, but for one.
   void destroy(socket& doomed) noexcept;
   /// Sockets alive.
