@@ -79,6 +79,8 @@ server& server::health(std::string_view path) {
 }
 
 void server::start() { core_->start(); }
+void server::reload_tls() { core_->reload_tls(); }
+
 std::uint16_t server::port() const { return core_->port(); }
 void server::stop() { core_->stop(); }
 void server::wait() { core_->wait(); }

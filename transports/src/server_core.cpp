@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <tuple>
@@ -173,9 +174,11 @@ void server_core::launch(std::size_t first) {
   const std::size_t descriptors = raise_descriptor_limit();
   started_.store(true);
   for (listening& one : opened_) {
-    listeners_.push_back(std::make_unique<listener>(
-        shards_.front().server->sockets(), std::move(one),
-        [this](unique_fd connected, const peer_address& peer) { deal(std::move(connected), peer); }));
+    auto accept = [this, secure = one.secure](unique_fd connected, const peer_address& peer) {
+      deal(std::move(connected), peer, secure.get());
+    };
+    listeners_.push_back(
+        std::make_unique<listener>(shards_.front().server->sockets(), std::move(one), std::move(accept)));
     listeners_.back()->start();
   }
   opened_.clear();
@@ -201,7 +204,9 @@ void server_core::open_listeners() {
   if (all.empty()) throw std::invalid_argument("there is nothing to listen at: server option address is empty");
   opened_.clear();
   for (const listen_options& where : all) opened_.push_back(open_listener(where));
+  identities_.clear();
   for (const listening& one : opened_) {
+    if (one.secure != nullptr) identities_.push_back(one.secure);
     if (port_ == 0) port_ = one.port;
   }
 }
@@ -246,13 +251,14 @@ void server_core::start_hubs() {
 // --------------------------------------------------------------------------------------------------------- connections
 
 // Round robin, on shard 0.
-void server_core::deal(unique_fd connected, const peer_address& peer) {
+void server_core::deal(unique_fd connected, const peer_address& peer, const tls_identity* secure) {
   const server_options& options = site_.options;
   const auto refuse = [&](std::string_view option) {
     if (log_ != nullptr) complain(site_, *log_, option);
     std::string answer(too_many);
     if (const std::string wait = retry_after_text(options); !wait.empty()) answer += "Retry-After: " + wait + "\r\n";
     answer += "\r\n";
+    if (secure != nullptr) return;  // it would have to shake hands first
     std::ignore = ::send(connected.get(), answer.data(), answer.size(), MSG_NOSIGNAL);  // a courtesy
   };
   std::uint32_t place = address_counts::nowhere;
@@ -268,6 +274,7 @@ void server_core::deal(unique_fd connected, const peer_address& peer) {
     site_.sockets.left(place);
     return refuse("max_connections");
   }
+  if (secure != nullptr) fresh.secure = secure->now();
   const std::size_t chosen = next_shard_++ % shards_.size();
   shards_[chosen].server->welcome(std::move(fresh));
 }
@@ -314,19 +321,44 @@ void server_core::run() {
   prepare();
   // Only here: embedded servers leave signals to their program. They are watched before the log says that the server
   // listens. A second signal ends the process as usual.
+  boost::asio::signal_set reloads(shards_.front().home->loop().context);
   boost::asio::signal_set signals(shards_.front().home->loop().context, SIGTERM, SIGINT);
-  signals.async_wait([this, &signals](const boost::system::error_code& error, int) {
+  signals.async_wait([this, &signals, &reloads](const boost::system::error_code& error, int) {
     if (error) return;
     boost::system::error_code ignored;
     signals.clear(ignored);
+    reloads.cancel(ignored);
     stop();
   });
+  std::function<void()> await_reload = [&] {
+    reloads.async_wait([&](const boost::system::error_code& error, int) {
+      if (error) return;
+      try {
+        reload_tls();
+      } catch (const std::exception& failure) {
+        if (log_ != nullptr)
+          log_->write(log_level::error, "server", std::string("the old certificates stay: ") + failure.what());
+      }
+      await_reload();
+    });
+  };
+  if (!identities_.empty()) {
+    reloads.add(SIGHUP);
+    await_reload();
+  }
   // Shard 0 runs on this thread, which has nothing else to do. With one shard the process then has one thread, and the
   // system need not guard its descriptors against others: 2 % of a broadcast.
   std::lock_guard lock(joining_);
   launch(1);
   shards_.front().home->run();
   join();
+}
+
+void server_core::reload_tls() {
+  std::vector<std::pair<tls_identity*, std::shared_ptr<const tls_contexts>>> fresh;
+  for (const auto& one : identities_) fresh.emplace_back(one.get(), one->read());
+  for (auto& [identity, contexts] : fresh) identity->use(std::move(contexts));
+  if (log_ != nullptr) log_->write(log_level::information, "server", "certificates were read again");
 }
 
 std::uint16_t server_core::port() const { return port_; }

@@ -47,6 +47,7 @@ class server_core {
   void stop();
   void wait();
   void run();
+  void reload_tls();
   [[nodiscard]] std::uint16_t port() const;
   [[nodiscard]] std::size_t shard_count() const noexcept { return shards_.size(); }
   [[nodiscard]] shard& shard_at(std::size_t index);
@@ -65,7 +66,7 @@ class server_core {
   void start_hubs();
   void open_listeners();
   void make_shards();
-  void deal(unique_fd connected, const peer_address& peer);
+  void deal(unique_fd connected, const peer_address& peer, const tls_identity* secure);
   void begin_stop();
   void part_stopped();
   void join();
@@ -79,10 +80,11 @@ class server_core {
   std::vector<listen_options> wanted_;
   std::vector<std::shared_ptr<hub_endpoint>> hubs_;
   std::vector<std::unique_ptr<endpoint_builder>> builders_;
-  std::vector<listening> opened_;                     // before the shards exist
-  std::vector<std::unique_ptr<listener>> listeners_;  // on shard 0
-  std::size_t next_shard_ = 0;                        // gets the next connection
-  std::size_t parts_left_ = 0;                        // shards that have not stopped; counted on shard 0
+  std::vector<std::shared_ptr<tls_identity>> identities_;  // of the listeners that speak TLS
+  std::vector<listening> opened_;                          // before the shards exist
+  std::vector<std::unique_ptr<listener>> listeners_;       // on shard 0
+  std::size_t next_shard_ = 0;                             // gets the next connection
+  std::size_t parts_left_ = 0;                             // shards that have not stopped; counted on shard 0
   std::uint16_t port_ = 0;
   std::atomic<bool> started_{false};
   std::mutex joining_;  // wait() may be called from several threads, also while run() works

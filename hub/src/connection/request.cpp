@@ -148,6 +148,7 @@ void request::clear() noexcept {
   remote_port_ = 0;
   version_ = 11;
   secure_ = false;
+  certificate_.reset();
 }
 
 bool request::set_line(std::string_view method, std::string_view target, int version) {

@@ -17,9 +17,10 @@ namespace hubbub_test {
 struct carriage {
   hubbub::transport_kind by = hubbub::transport_kind::web_sockets;
   unsigned shards = 1;
+  bool tls = false;
   friend void PrintTo(const carriage& what, std::ostream* out) {
     constexpr const char* names[] = {"WebSockets", "ServerSentEvents", "LongPolling"};
-    *out << names[static_cast<int>(what.by)] << " with " << what.shards << " shards";
+    *out << names[static_cast<int>(what.by)] << " with " << what.shards << " shards" << (what.tls ? ", TLS" : "");
   }
 };
 
@@ -28,7 +29,9 @@ struct carriage {
   std::vector<carriage> all;
   for (const auto by : {hubbub::transport_kind::web_sockets, hubbub::transport_kind::server_sent_events,
                         hubbub::transport_kind::long_polling}) {
-    for (const unsigned shards : {1u, 3u}) all.push_back({by, shards});
+    for (const unsigned shards : {1u, 3u}) {
+      for (const bool tls : {false, true}) all.push_back({by, shards, tls});
+    }
   }
   return all;
 }

@@ -14,7 +14,9 @@ using namespace hubbub;
 class carried : public testing::TestWithParam<carriage> {
  protected:
   explicit carried(echo_handler::receive on_bytes = {}, connection_limits limits = {})
-      : server(quick_options(GetParam().shards), std::make_shared<echo_handler>(limits, std::move(on_bytes))) {}
+      : server(quick_options(GetParam().shards), std::make_shared<echo_handler>(limits, std::move(on_bytes))) {
+    if (GetParam().tls) server.use_tls();
+  }
   carried_client& connect() {
     clients_.push_back(std::make_unique<carried_client>(server, GetParam()));
     return *clients_.back();

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -43,11 +44,17 @@ class test_server {
     core.wait();
   }
   [[nodiscard]] std::uint16_t port() const { return core.port(); }
+  /// Listens with TLS, at a port of its own; clients speak it too. Before `start`.
+  void use_tls();
   /// A new connection to the server.
-  [[nodiscard]] wire_client client() const { return wire_client(port()); }
+  [[nodiscard]] wire_client client() const {
+    wire_client fresh(port());
+    if (manners) fresh.secure(*manners);
+    return fresh;
+  }
   /// A new WebSocket at the echo.
   [[nodiscard]] wire_client websocket(const std::string& target = "/echo") const {
-    wire_client fresh(port());
+    wire_client fresh = client();
     if (fresh.upgrade(target).status != 101) throw std::runtime_error("no WebSocket at " + target);
     return fresh;
   }
@@ -55,6 +62,7 @@ class test_server {
   std::shared_ptr<recording_logger> log;
   std::shared_ptr<echo_handler> echo;
   hubbub::server_core core;
+  std::optional<tls_manners> manners;  ///< null: plain
 };
 
 }  // namespace hubbub_test

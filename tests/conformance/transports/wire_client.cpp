@@ -4,6 +4,8 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -12,6 +14,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <stdexcept>
 #include <system_error>
@@ -88,13 +91,47 @@ wire_client::wire_client(const std::string& unix_path) : fd_(::socket(AF_UNIX, S
 }
 
 wire_client::wire_client(wire_client&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), received_(std::move(other.received_)) {}
+    : fd_(std::exchange(other.fd_, -1)), tls_(std::move(other.tls_)), received_(std::move(other.received_)) {}
 
 wire_client::~wire_client() {
   if (fd_ >= 0) ::close(fd_);
 }
 
+void wire_client::secure(const tls_manners& how) {
+  ::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
+  const std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free);
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_load_verify_locations(context.get(), how.ca_file.c_str(), nullptr);
+  SSL_CTX_set_security_level(context.get(), 0);  // old versions are offered on purpose
+  if (how.lowest != 0) SSL_CTX_set_min_proto_version(context.get(), how.lowest);
+  if (how.highest != 0) SSL_CTX_set_max_proto_version(context.get(), how.highest);
+  if (!how.certificate_file.empty()) {
+    SSL_CTX_use_certificate_chain_file(context.get(), how.certificate_file.c_str());
+    SSL_CTX_use_PrivateKey_file(context.get(), how.key_file.c_str(), SSL_FILETYPE_PEM);
+  }
+  tls_.reset(SSL_new(context.get()), &SSL_free);
+  if (!how.alpn.empty()) {
+    SSL_set_alpn_protos(tls_.get(), reinterpret_cast<const unsigned char*>(how.alpn.data()),
+                        static_cast<unsigned>(how.alpn.size()));
+  }
+  SSL_set_tlsext_host_name(tls_.get(), how.host.c_str());
+  SSL_set1_host(tls_.get(), how.host.c_str());
+  if (how.resume != nullptr) SSL_set_session(tls_.get(), how.resume);
+  SSL_set_fd(tls_.get(), fd_);
+  if (SSL_connect(tls_.get()) != 1) {
+    char text[256] = "the connection ended";
+    if (const unsigned long code = ERR_get_error(); code != 0) ERR_error_string_n(code, text, sizeof text);
+    ERR_clear_error();
+    throw std::runtime_error(std::string("no TLS: ") + text);
+  }
+}
+
 void wire_client::send(std::string_view bytes) {
+  if (tls_ != nullptr) {
+    std::size_t sent = 0;
+    if (!bytes.empty() && SSL_write_ex(tls_.get(), bytes.data(), bytes.size(), &sent) != 1) fail("send");
+    return;
+  }
   while (!bytes.empty()) {
     const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent < 0) fail("send");
@@ -107,13 +144,24 @@ bool wire_client::try_send(std::string_view bytes) {
 }
 
 bool wire_client::fill() {
+  if (tls_ != nullptr && SSL_pending(tls_.get()) != 0) return fill_decrypted();
   pollfd wait{fd_, POLLIN, 0};
   if (::poll(&wait, 1, patience_ms) <= 0) throw std::runtime_error("nothing came and the connection did not end");
+  if (tls_ != nullptr) return fill_decrypted();
   char room[64 * 1024];
   const ssize_t size = ::recv(fd_, room, sizeof room, 0);
   if (size <= 0) return false;
   received_.append(room, static_cast<std::size_t>(size));
   return true;
+}
+
+bool wire_client::fill_decrypted() {
+  char room[16 * 1024];
+  std::size_t size = 0;
+  const int outcome = SSL_read_ex(tls_.get(), room, sizeof room, &size);
+  ERR_clear_error();
+  received_.append(room, size);
+  return outcome == 1;
 }
 
 void wire_client::await_bytes() const {

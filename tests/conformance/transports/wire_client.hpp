@@ -3,9 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+
+struct ssl_st;
+struct ssl_session_st;
 
 namespace hubbub_test {
 
@@ -27,11 +31,27 @@ struct wire_frame {
   [[nodiscard]] int close_code() const;
 };
 
+/// How a client speaks TLS.
+struct tls_manners {
+  std::string ca_file;             ///< who must have signed the server's certificate
+  std::string host = "localhost";  ///< what the client asks for
+  std::string certificate_file{};  ///< the client's own
+  std::string key_file{};
+  int lowest = 0;  ///< versions as OpenSSL has them; 0: any
+  int highest = 0;
+  ssl_session_st* resume = nullptr;
+  std::string alpn{};  ///< as on the wire: a byte of size before each name
+};
+
 /// A blocking connection. Reading gives up after a generous while and says so by an exception.
 class wire_client {
  public:
   /// Connects over TCP; `address` is IPv4 or IPv6. `receive_room`: a small SO_RCVBUF, for clients that read slowly.
   explicit wire_client(std::uint16_t port, const std::string& address = "127.0.0.1", int receive_room = 0);
+  /// Shakes hands; throws when that fails. What is sent and received from then on is encrypted.
+  void secure(const tls_manners& how);
+  /// OpenSSL's view of it; null: plain.
+  [[nodiscard]] ssl_st* tls() const noexcept { return tls_.get(); }
   /// Connects to a Unix socket.
   explicit wire_client(const std::string& unix_path);
   wire_client(wire_client&& other) noexcept;
@@ -76,10 +96,12 @@ class wire_client {
 
  private:
   [[nodiscard]] bool fill();
+  [[nodiscard]] bool fill_decrypted();
   [[nodiscard]] bool fill_to(std::size_t size);
   [[nodiscard]] std::string take(std::size_t size);
 
   int fd_ = -1;
+  std::shared_ptr<ssl_st> tls_;
   std::string received_;
 };
 

@@ -89,6 +89,10 @@ class server {
   /// Opens the addresses and starts the shards. Throws std::system_error or std::invalid_argument with the name and the
   /// value of the option that is to blame.
   void start();
+  /// Reads the certificates of all TLS listeners again; connections that are open keep theirs. Throws
+  /// std::invalid_argument with the file that is to blame, and then everything stays as it was. Any thread, after
+  /// `start`; `run` does it at SIGHUP.
+  void reload_tls();
   /// The port of the first address that has one.
   [[nodiscard]] std::uint16_t port() const;
   /// Says goodbye to all clients, lets them and running methods finish for `drain_timeout`, then ends them. Returns at

@@ -4,8 +4,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "hubbub/tls_options.hpp"
 
 namespace hubbub::inline v0 {
 
@@ -57,6 +60,7 @@ struct listen_options {
   std::string address = "127.0.0.1";  ///< IPv4 or IPv6; `::` takes IPv4 too
   std::uint16_t port = 0;             ///< 0: any free one
   std::string unix_path{};            ///< when not empty: a Unix socket at this path instead
+  std::optional<tls_options> tls{};   ///< nothing: plain HTTP
 };
 
 }  // namespace hubbub::inline v0

@@ -100,7 +100,7 @@ void http_session::identify() {
   const trusted_proxies& proxies = server().whole().proxies;
   now.client = peer_;
   now.host.clear();
-  bool secure = false;
+  bool secure = socket_->secure();
   if (!proxies.empty()) {
     request_origin from = proxies.resolve(peer_, secure, asked());
     now.client = from.client;
@@ -108,6 +108,7 @@ void http_session::identify() {
     secure = from.secure;
   }
   now.reader.request().set_peer(now.client.text(), now.client.port, secure);
+  if (socket_->secure()) now.reader.request().set_certificate(socket_->certificate());
 }
 
 bool http_session::may_go_on() noexcept {
@@ -307,9 +308,7 @@ served http_session::hand_over(shard_server& other) {
   send_out();
   exchange_->session = nullptr;
   std::unique_ptr<http_exchange> moved = std::move(exchange_);
-  shard_server& here = server();
-  const std::uint32_t place = socket_->place_in_counts();
-  here.hand_to(other, {socket_->release(), peer_, here.whole().sockets, place}, std::move(moved));
+  server().hand_to(other, socket_->depart(peer_), std::move(moved));
   return served::moved;
 }
 

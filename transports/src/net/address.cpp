@@ -138,8 +138,13 @@ std::string peer_address::text() const {
 }
 
 listening open_listener(const listen_options& where) {
-  if (!where.unix_path.empty()) return listen_unix(where.unix_path);
-  return listen_tcp(where.address, where.port);
+  // The files first: an address should not be taken for a moment by a server that cannot serve it.
+  auto identity = where.tls ? std::make_shared<tls_identity>(*where.tls) : nullptr;
+  listening made = where.unix_path.empty() ? listen_tcp(where.address, where.port) : listen_unix(where.unix_path);
+  if (identity != nullptr && made.unix_path.empty()) made.url.replace(0, 4, "https");
+  if (identity != nullptr && !made.unix_path.empty()) made.url += " (TLS)";
+  made.secure = std::move(identity);
+  return made;
 }
 
 }  // namespace hubbub::inline v0

@@ -5,11 +5,13 @@
 #include <sys/socket.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "hubbub/server_options.hpp"
 #include "net/unique_fd.hpp"
+#include "tls/tls_identity.hpp"
 
 namespace hubbub::inline v0 {
 
@@ -28,9 +30,10 @@ struct peer_address {
 /// A listening socket and where it is.
 struct listening {
   unique_fd descriptor;
-  std::uint16_t port = 0;  ///< the real one, when 0 was asked for
-  std::string url;         ///< for the log: http://127.0.0.1:5000, unix:/run/x.sock
-  std::string unix_path;   ///< to be removed at the end
+  std::uint16_t port = 0;                  ///< the real one, when 0 was asked for
+  std::string url;                         ///< for the log: http://127.0.0.1:5000, unix:/run/x.sock
+  std::string unix_path;                   ///< to be removed at the end
+  std::shared_ptr<tls_identity> secure{};  ///< null: plain HTTP
 };
 
 /// Opens a listening, non-blocking socket. Throws std::system_error (taken, forbidden) or std::invalid_argument (no

@@ -4,11 +4,13 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <utility>
 
 #include "net/address.hpp"
 #include "net/address_counts.hpp"
 #include "net/unique_fd.hpp"
+#include "tls/tls_stream.hpp"
 
 namespace hubbub::inline v0 {
 
@@ -31,6 +33,8 @@ class arrival {
   /// A socket that was counted already.
   arrival(unique_fd connected, const peer_address& from, socket_counts& counts, std::uint32_t place) noexcept
       : peer(from), connected_(std::move(connected)), counts_(&counts), place_(place) {}
+  arrival(const arrival&) = delete;
+  arrival& operator=(const arrival&) = delete;
   arrival(arrival&& other) noexcept = default;
   arrival& operator=(arrival&&) = delete;
   ~arrival() {
@@ -44,6 +48,8 @@ class arrival {
   [[nodiscard]] int release() noexcept { return connected_.release(); }
 
   peer_address peer;
+  std::shared_ptr<const tls_contexts> secure;  ///< a new connection shall speak TLS with these; null: plain
+  std::unique_ptr<tls_stream> stream;          ///< ... or spoke TLS on another shard already
 
  private:
   unique_fd connected_;

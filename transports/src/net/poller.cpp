@@ -70,6 +70,11 @@ void poller::start() { wait(); }
 socket& poller::add(arrival&& connected) {
   socket& fresh = slab_.make(*this, connected.descriptor(), connected.place());
   std::ignore = connected.release();  // the socket closes it
+  if (connected.stream != nullptr) {
+    keep_stream(fresh, std::move(connected.stream));
+  } else if (connected.secure != nullptr) {
+    keep_stream(fresh, std::make_unique<tls_stream>(std::move(connected.secure)));
+  }
   fresh.start_clock();
   return fresh;
 }
@@ -168,6 +173,7 @@ void poller::dispatch(int count) {
 
 void poller::on_writable(socket& one) {
   one.blocked_ = false;
+  if (one.stream_ != 0 && !flush_unsent(one, stream_of(one)) && !one.failed_) return;
   one.current().on_flush();
   if (one.blocked_ || one.closed()) return;
   one.awaits_room_ = false;
@@ -196,6 +202,7 @@ void poller::on_readable(socket& one, std::uint32_t events) {
     if (ends) one.current().on_peer_gone((events & (EPOLLHUP | EPOLLERR)) != 0);
     return;
   }
+  if (one.stream_ != 0) return on_readable_secure(one, events);
   const ssize_t size = system_calls::receive(one.fd_, received_.get(), receive_size, 0);
   if (size > 0) {
     // More may be there, or the end: looked at in the next round, when the others have had their turn.

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "hubbub/connection/outbox.hpp"
@@ -70,6 +71,7 @@ class poller final : private turn_listener {
         std::chrono::duration_cast<std::chrono::milliseconds>(home_.now() - made_at_).count() + 1);
   }
   [[nodiscard]] send_workshop& workshop() noexcept { return workshop_; }
+  [[nodiscard]] socket_counts& counts() noexcept { return counts_; }
 
  private:
   friend class socket;
@@ -85,6 +87,24 @@ class poller final : private turn_listener {
   void dispatch(int count);
   void on_readable(socket& one, std::uint32_t events);
   void on_writable(socket& one);
+
+  // TLS (poller_tls.cpp)
+  struct tls_room {
+    std::vector<std::unique_ptr<tls_stream>> streams{1};  // by socket::stream_; 0 is nobody's
+    std::vector<std::uint32_t> free;
+    std::unique_ptr<char[]> plain;  // what was decrypted last
+    std::string encrypted;          // what is sent next
+  };
+  void keep_stream(socket& one, std::unique_ptr<tls_stream> stream);
+  std::unique_ptr<tls_stream> take_stream(socket& one) noexcept;
+  [[nodiscard]] tls_stream& stream_of(const socket& one) noexcept { return *tls_->streams[one.stream_]; }
+  std::size_t send_secure(socket& one, bytes_view data) noexcept;
+  bool write_out(socket& one, tls_stream& stream) noexcept;
+  bool flush_unsent(socket& one, tls_stream& stream) noexcept;
+  void on_readable_secure(socket& one, std::uint32_t events);
+  bool decrypt_all(socket& one);
+  void resume_secure(socket& one);
+  void say_goodbye(socket& one) noexcept;
   void add_unread(socket& one);
   void read_on();
   [[nodiscard]] bool has_more() const noexcept { return !dirty_.empty() || !backlog_.empty() || !unread_.empty(); }
@@ -119,6 +139,7 @@ class poller final : private turn_listener {
   bool going_on_ = false;
   std::vector<socket*> buried_;
   send_workshop workshop_;
+  std::unique_ptr<tls_room> tls_;  // made for the first socket that speaks it
   socket_slab slab_;
 };
 

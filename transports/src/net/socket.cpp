@@ -11,6 +11,10 @@
 namespace hubbub::inline v0 {
 
 std::size_t socket::send(bytes_view data) noexcept {
+  return stream_ == 0 ? send_raw(data) : home_->send_secure(*this, data);
+}
+
+std::size_t socket::send_raw(bytes_view data) noexcept {
   const ssize_t sent = system_calls::send(fd_, data.data(), data.size(), MSG_NOSIGNAL);
   if (sent == static_cast<ssize_t>(data.size())) return data.size();
   if (sent < 0 && errno != EAGAIN && errno != EINTR && errno != ENOBUFS) {
@@ -34,24 +38,39 @@ void socket::read(bool wanted) noexcept {
   if (reading_ == wanted || fd_ < 0) return;
   reading_ = wanted;
   home_->rearm(*this);
+  if (wanted && stream_ != 0) home_->resume_secure(*this);
 }
 
-void socket::end_sending() noexcept { ::shutdown(fd_, SHUT_WR); }
+void socket::end_sending() noexcept {
+  if (stream_ != 0) home_->say_goodbye(*this);
+  ::shutdown(fd_, SHUT_WR);
+}
 
 void socket::close() noexcept {
   if (fd_ < 0) return;
+  if (stream_ != 0) {
+    home_->say_goodbye(*this);
+    home_->take_stream(*this).reset();
+  }
   ::close(fd_);  // leaves the epoll set by itself
   fd_ = -1;
   home_->count_closed(place_in_counts_);
   home_->bury(*this);
 }
 
-unique_fd socket::release() noexcept {
+arrival socket::depart(const peer_address& peer) {
+  auto stream = stream_ != 0 ? home_->take_stream(*this) : nullptr;
+  if (stream != nullptr) stream->hold();
   if (watched_) home_->forget(fd_);
-  unique_fd given(fd_);
+  arrival leaving(unique_fd(fd_), peer, home_->counts(), place_in_counts_);
+  leaving.stream = std::move(stream);
   fd_ = -1;
   home_->bury(*this);
-  return given;
+  return leaving;
+}
+
+std::shared_ptr<const client_certificate> socket::certificate() const {
+  return stream_ != 0 ? home_->stream_of(*this).certificate() : nullptr;
 }
 
 void socket::start_clock() noexcept { since_ = home_->now(); }

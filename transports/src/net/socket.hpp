@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "hubbub/core/bytes.hpp"
+#include "net/arrival.hpp"
 #include "net/session.hpp"
 #include "net/unique_fd.hpp"
 
@@ -59,13 +60,15 @@ class socket final {
   void end_sending() noexcept;
   /// Closes now. The object lives until the end of the turn.
   void close() noexcept;
-  /// True after `close` or `release`.
+  /// True after `close` or `depart`.
   [[nodiscard]] bool closed() const noexcept { return fd_ < 0; }
-  /// Gives the descriptor away; the object is of no use afterwards.
-  [[nodiscard]] unique_fd release() noexcept;
+  /// Gives the connection away; the object is of no use afterwards. `peer`: where it came from.
+  [[nodiscard]] arrival depart(const peer_address& peer);
+  /// True for TLS.
+  [[nodiscard]] bool secure() const noexcept { return stream_ != 0; }
+  /// The client's certificate, when TLS asked for one and it came.
+  [[nodiscard]] std::shared_ptr<const client_certificate> certificate() const;
   [[nodiscard]] int descriptor() const noexcept { return fd_; }
-  /// See `socket_counts`.
-  [[nodiscard]] std::uint32_t place_in_counts() const noexcept { return place_in_counts_; }
 
   /// Remembers that something began or went on now, for `waited`.
   void start_clock() noexcept;
@@ -74,6 +77,7 @@ class socket final {
 
  private:
   friend class poller;
+  std::size_t send_raw(bytes_view data) noexcept;
 
   poller* home_;
   int fd_;
@@ -85,8 +89,9 @@ class socket final {
   bool blocked_ : 1 = false;      // took less than it was given
   bool awaits_room_ : 1 = false;  // watched for writing
   bool failed_ : 1 = false;
-  bool dirty_ : 1 = false;   // in the poller's list of those to flush
-  bool unread_ : 1 = false;  // in the poller's list of those to read on
+  bool dirty_ : 1 = false;         // in the poller's list of those to flush
+  bool unread_ : 1 = false;        // in the poller's list of those to read on
+  std::uint32_t stream_ : 24 = 0;  // number of its TLS stream at the poller; 0: it speaks plain
   alignas(void*) std::byte place_[96];
 };
 

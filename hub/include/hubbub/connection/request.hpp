@@ -2,10 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "hubbub/connection/client_certificate.hpp"
 
 namespace hubbub::inline v0 {
 
@@ -39,6 +43,8 @@ class request {
   [[nodiscard]] std::uint16_t remote_port() const noexcept { return remote_port_; }
   /// True when the request came over TLS.
   [[nodiscard]] bool secure() const noexcept { return secure_; }
+  /// The certificate that the client showed, verified; null: none was asked for, none came, or `on_connected` is over.
+  [[nodiscard]] const client_certificate* peer_certificate() const noexcept { return certificate_.get(); }
   /// 10 or 11, for HTTP/1.0 and HTTP/1.1.
   [[nodiscard]] int version() const noexcept { return version_; }
 
@@ -57,6 +63,10 @@ class request {
   void append_body(std::string_view more) { body_.append(more); }
   /// Sets where the request came from.
   void set_peer(std::string_view address, std::uint16_t port, bool secure);
+  /// Sets the certificate of the client.
+  void set_certificate(std::shared_ptr<const client_certificate> verified) noexcept {
+    certificate_ = std::move(verified);
+  }
   /// Keeps only path, query, peer and the headers named (decision 27): what a connection carries after on_connected.
   void keep_only(const std::vector<std::string>& header_names);
 
@@ -77,6 +87,7 @@ class request {
   std::string body_;
   std::string remote_address_;
   std::vector<field> fields_;
+  std::shared_ptr<const client_certificate> certificate_;
   piece method_;
   piece target_;
   std::uint16_t remote_port_ = 0;
