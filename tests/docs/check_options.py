@@ -15,6 +15,7 @@ DOCUMENT = "docs/options.md"
 STRUCTS = [
     ("server_options", "transports/include/hubbub/server_options.hpp", {}),
     ("listen_options", "transports/include/hubbub/server_options.hpp", {}),
+    ("tls_options", "transports/include/hubbub/tls_options.hpp", {}),
     ("websocket_limits", "transports/include/hubbub/raw_websocket.hpp", {}),
     ("http_limits", "transports/src/http/request_reader.hpp",
      {"max_head": "server option max_request_head", "max_body": "server option max_request_body"}),

@@ -31,6 +31,7 @@ class server_core {
 
   // Setting up
   [[nodiscard]] site& whole() noexcept { return site_; }
+  [[nodiscard]] const site& whole() const noexcept { return site_; }
   [[nodiscard]] hub_host& host() noexcept { return host_; }
   /// Throws std::logic_error once the server was started.
   void expect_not_started(std::string_view what) const;

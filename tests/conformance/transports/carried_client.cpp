@@ -75,7 +75,7 @@ void carried_client::listen() {
   if (how_.by != hubbub::transport_kind::long_polling) return;
   poll_ = std::make_unique<wire_client>(server_.client());
   poll_->send("GET /echo?id=" + token_ + " HTTP/1.1\r\nHost: test\r\n\r\n");
-  send("");  // answered behind the poll, by the same home
+  server_.await_open_poll(token_);
 }
 
 std::string carried_client::message() {

@@ -1,6 +1,9 @@
 // A server with TLS, and the certificate that all of them have.
 #include "server_fixture.hpp"
 
+#include <future>
+
+#include "long_polling/long_polling_link.hpp"
 #include "support/certificates.hpp"
 
 namespace hubbub_test {
@@ -24,6 +27,25 @@ void test_server::use_tls() {
   core.whole().options.address.clear();
   core.listen({.tls = hubbub::tls_options{.certificates = {{with.files.certificate, with.files.key}}}});
   manners = tls_manners{.ca_file = with.authority.file()};
+}
+
+void test_server::await_open_poll(const std::string& token) const {
+  using namespace hubbub;
+  const std::optional<token_place> place = core.whole().signer.verify(token);
+  const std::optional<token_bits> bits = bits_of_token(token);
+  if (!place || !bits) throw std::runtime_error("no token of this server: " + token);
+  shard_server& home = *core.whole().shards.at(place->shard);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  for (bool there = false; !there;) {
+    if (std::chrono::steady_clock::now() > until) throw std::runtime_error("no poll came to the connection's home");
+    std::promise<bool> asked;
+    home.home().post([&] {
+      const std::uint32_t number = home.table().find_any(*bits);
+      const bool known = number != connection_table::nowhere && home.table().at(number).polling != nullptr;
+      asked.set_value(known && home.table().at(number).polling->has_open_poll());
+    });
+    there = asked.get_future().get();
+  }
 }
 
 }  // namespace hubbub_test

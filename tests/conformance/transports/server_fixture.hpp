@@ -59,6 +59,10 @@ class test_server {
     return fresh;
   }
 
+  /// Waits until a poll of that connection waits at its home. A poll travels there from the shard of its socket: that
+  /// it was sent before another request, on another socket, does not say that it arrives before it.
+  void await_open_poll(const std::string& token) const;
+
   std::shared_ptr<recording_logger> log;
   std::shared_ptr<echo_handler> echo;
   hubbub::server_core core;

@@ -36,6 +36,8 @@ class long_polling_link final : public link, private turn_work {
   void reported(const request_ticket& of, poll_outcome how);
   /// About once a second: `now` in milliseconds of the poller.
   void on_sweep(std::uint32_t now);
+  /// A poll waits here for data.
+  [[nodiscard]] bool has_open_poll() const noexcept { return static_cast<bool>(parked_); }
 
   // link
   void wake() override;
