@@ -20,7 +20,7 @@ class bare_client final : public hubbub::link, private hubbub::turn_listener {
   bare_client(hand_shard& on, hubbub::hub_endpoint& hub)
       : on_(on), shop_(on.home.buffer()), connection_(new hubbub::connection(on.home, hub.limits())) {
     on_.home.add(static_cast<hubbub::turn_listener&>(*this));
-    connection_->attach(*this, rendering::payload);
+    connection_->attach(*this, hubbub::rendering::payload);
     on_.turn([&] {
       hub.open(*connection_);
       connection_->deliver("{\"protocol\":\"json\",\"version\":1}\x1e");
