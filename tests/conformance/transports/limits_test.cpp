@@ -1,7 +1,6 @@
 // What happens to those who take too much, too slowly or too long; and that nothing of them stays.
 #include <gtest/gtest.h>
 
-#include <dirent.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "bystanders.hpp"
 #include "server_fixture.hpp"
 
 namespace hubbub_test {
@@ -21,14 +21,6 @@ using namespace hubbub;
 using namespace std::chrono_literals;
 
 class limits_of_a_server : public testing::TestWithParam<unsigned> {};
-
-std::size_t open_descriptors() {
-  std::size_t count = 0;
-  DIR* const folder = ::opendir("/proc/self/fd");
-  while (::readdir(folder) != nullptr) ++count;
-  ::closedir(folder);
-  return count;
-}
 
 rlim_t lowest_free_descriptor() {
   const int lowest = ::dup(0);
