@@ -205,6 +205,30 @@ TEST_P(tls, resumes_sessions_also_after_a_reload) {
   SSL_SESSION_free(session);
 }
 
+TEST_P(tls, asks_for_certificates_again_after_a_reload) {
+  tls_options asks = good();
+  asks.ask_clients = client_certificates::required;
+  asks.client_ca_file = authority.file();
+  start(asks);
+  const certificate_files device = authority.issue("device", "device-7");
+  tls_manners how = manners();
+  how.certificate_file = device.certificate;
+  how.key_file = device.key;
+  how.highest = TLS1_2_VERSION;
+  wire_client once = connect(how);
+  ASSERT_EQ(once.ask("GET", "/who").body, "secure device-7");
+  SSL_SESSION* const session = SSL_get1_session(once.tls());
+  how.resume = session;
+  const wire_client again = connect(how);
+  EXPECT_EQ(SSL_session_reused(again.tls()), 1);
+
+  server.core.reload_tls();
+
+  const wire_client after = connect(how);
+  EXPECT_EQ(SSL_session_reused(after.tls()), 0);
+  SSL_SESSION_free(session);
+}
+
 TEST_P(tls, does_not_renegotiate) {
   start(good());
   tls_manners how = manners();
@@ -241,6 +265,19 @@ TEST_P(tls, survives_noise_and_those_who_leave_in_the_handshake) {
   half.send(std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11));
 
   EXPECT_EQ(page(manners()), "secure nobody");
+}
+
+TEST_P(tls, closes_those_who_do_not_finish_their_handshake) {
+  server.core.whole().options.keep_alive_timeout = std::chrono::milliseconds(300);
+  start(good());
+  wire_client mute(server.port());
+  wire_client half(server.port());
+  half.send(std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11));
+  wire_client shaken = connect(manners());  // and then asks nothing
+
+  EXPECT_TRUE(mute.ends());
+  EXPECT_TRUE(half.ends());
+  EXPECT_EQ(shaken.read_to_end(), "");
 }
 
 TEST_P(tls, ends_with_a_goodbye) {

@@ -11,10 +11,11 @@
 namespace hubbub::inline v0 {
 namespace {
 
-constexpr std::size_t plain_size = 16 * 1024;      // the most that one record holds
-constexpr std::size_t chunk_size = 64 * 1024;      // encrypted at a time: four records leave in one call
-constexpr std::size_t most_kept = 256 * 1024;      // of the room that sending keeps
-constexpr std::uint32_t most_streams = 0xff'ffff;  // what socket::stream_ can hold
+constexpr std::size_t plain_size = 16 * 1024;        // the most that one record holds
+constexpr std::size_t chunk_size = 64 * 1024;        // encrypted at a time: four records leave in one call
+constexpr std::size_t most_unsent = 4 * chunk_size;  // encrypted bytes that may wait for one client; see decrypt_all
+constexpr std::size_t most_kept = 256 * 1024;        // of the room that sending keeps
+constexpr std::uint32_t most_streams = 0xff'ffff;    // what socket::stream_ can hold
 
 constexpr std::string_view use_https =
     "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 27\r\nConnection: close\r\n\r\n"
@@ -131,6 +132,12 @@ bool poller::decrypt_all(socket& one) {
     std::size_t size = 0;
     const tls_result got = stream.decrypt(tls_->plain.get(), plain_size, size, tls_->encrypted);
     if (!tls_->encrypted.empty()) write_out(one, stream);
+    // What we send waits in pieces of one chunk. More comes from a client that has TLS itself answered (refused
+    // renegotiations, say) and does not read the answers.
+    if (stream.unsent.size() > most_unsent) {
+      one.current().on_peer_gone(true);
+      return false;
+    }
     switch (got) {
       case tls_result::data:
         one.current().on_received(tls_->plain.get(), size);

@@ -77,6 +77,12 @@ void ask_for_certificates(SSL_CTX* context, const tls_options& options) {
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | (required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), nullptr);
 }
 
+tls_contexts::ticket_keys random_keys() {
+  tls_contexts::ticket_keys made{};
+  if (RAND_bytes(made.data(), static_cast<int>(made.size())) != 1) throw std::runtime_error("no random numbers");
+  return made;
+}
+
 }  // namespace
 
 tls_contexts::tls_contexts(const tls_options& options, const ticket_keys& tickets) {
@@ -113,14 +119,14 @@ SSL_CTX* tls_contexts::for_host(const char* name) const noexcept {
   return first();
 }
 
-tls_identity::tls_identity(tls_options options) : options_(std::move(options)) {
-  if (RAND_bytes(tickets_.data(), static_cast<int>(tickets_.size())) != 1)
-    throw std::runtime_error("no random numbers");
-  current_ = read();
-}
+tls_identity::tls_identity(tls_options options)
+    : options_(std::move(options)), tickets_(random_keys()), current_(read()) {}
 
 std::shared_ptr<const tls_contexts> tls_identity::read() const {
-  return std::make_shared<const tls_contexts>(options_, tickets_);
+  // A ticket carries the client's certificate, verified by the authorities of its time: with other authorities clients
+  // have to show it again.
+  if (options_.ask_clients == client_certificates::off) return std::make_shared<const tls_contexts>(options_, tickets_);
+  return std::make_shared<const tls_contexts>(options_, random_keys());
 }
 
 void tls_identity::use(std::shared_ptr<const tls_contexts> fresh) {

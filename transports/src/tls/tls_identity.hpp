@@ -16,7 +16,7 @@ namespace hubbub::inline v0 {
 /// One reading of the files. Immutable; shared by the handshakes that began with it.
 class tls_contexts {
  public:
-  /// Secrets of session tickets: kept over reloads, so that clients resume.
+  /// Secrets of session tickets: kept over reloads, so that clients resume; but not where clients show certificates.
   using ticket_keys = std::array<unsigned char, 80>;
 
   /// Reads and checks everything. Throws std::invalid_argument with the option and the file that is to blame.
@@ -51,7 +51,7 @@ class tls_identity {
 
  private:
   tls_options options_;
-  tls_contexts::ticket_keys tickets_{};
+  tls_contexts::ticket_keys tickets_;
   mutable std::mutex mutex_;
   std::shared_ptr<const tls_contexts> current_;
 };
