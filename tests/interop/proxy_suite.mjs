@@ -2,12 +2,16 @@
 // and what the proxy writes down. Each proxy runs it in a process of its own, see clients/.
 import assert from 'node:assert/strict';
 import http from 'node:http';
+import { createRequire } from 'node:module';
 import { after, before, describe, it } from 'node:test';
 import { run_client_suite } from './client_suite.mjs';
 import { start_proxy } from './support/proxy.mjs';
 import { start_server } from './support/server.mjs';
-import { eventually, Inbox } from './support/waiting.mjs';
-import { ask, negotiate, open_websocket } from './support/wire.mjs';
+import { eventually, Inbox, within } from './support/waiting.mjs';
+import { ask, negotiate, open_websocket, Peer, request, RS } from './support/wire.mjs';
+
+const signalr = createRequire(import.meta.url)('signalr-10');
+const generous = 30_000;
 
 export function run_proxy_suite(kind) {
   // The conformance server behind the proxy, with the face of a server: clients are given the proxy's address, and a restart
@@ -24,7 +28,7 @@ export function run_proxy_suite(kind) {
 
   run_client_suite('signalr-10', { behind: kind, start: start_both });
 
-  describe(`${kind} as docs/deploy has it`, { timeout: 60_000 }, () => {
+  describe(`${kind} as docs/deploy has it`, { timeout: 120_000 }, () => {
     it('tells the server who the client is, and nothing that the client made up', async (test) => {
       const requests = [];
       const proxy = await start_before(test, kind, (request, answer) => { requests.push(request.headers); answer.end(); });
@@ -86,6 +90,48 @@ export function run_proxy_suite(kind) {
 
         assert.doesNotMatch(both.log(), /secret-4c1d|access_token/);
         assert.ok(!both.log().includes(connectionToken));
+      });
+
+      // Small pieces of an answer that are held back until more comes cost 200 ms each.
+      it('passes events on at once', async (test) => {
+        const client = new signalr.HubConnectionBuilder()
+          .withUrl(`${both.url}/test`, { transport: signalr.HttpTransportType.ServerSentEvents })
+          .configureLogging(signalr.LogLevel.None).build();
+        test.after(() => client.stop());
+        await within(generous, 'the client to start', client.start());
+
+        let quickest = Infinity;  // of many: a busy machine slows down some of them, not all
+        for (let i = 0; i < 30 && quickest >= 100; i++) {
+          const from = performance.now();
+          await within(generous, 'an echo', client.invoke('Echo', 'x'));
+          quickest = Math.min(quickest, performance.now() - from);
+        }
+
+        assert.ok(quickest < 100, `the quickest of 30 echoes took ${quickest} ms`);
+      });
+
+      // A proxy that takes everything for a slow client hides it from the server, and fills its memory or disk meanwhile.
+      it('lets the server see that a client of an event stream does not read', async (test) => {
+        const sender = new signalr.HubConnectionBuilder().withUrl(`${both.url}/bench`).configureLogging(signalr.LogLevel.None).build();
+        test.after(() => sender.stop());
+        await within(generous, 'the sender to start', sender.start());
+        const { connectionId, connectionToken } = await negotiate(both, '/bench');
+        const target = `/bench?id=${connectionToken}`;
+        const reader = await Peer.connect(both);
+        test.after(() => reader.drop());
+        reader.write(request('GET', target, { Accept: 'text/event-stream' }));
+        await reader.bytes(1);  // the stream has begun
+        reader.pause();
+        assert.equal((await ask(both, 'POST', target, {}, `{"protocol":"json","version":1}${RS}`)).status, 200);
+        const clients = () => within(generous, 'the number of clients', sender.invoke('ConnectedCount'));
+        await eventually('both are connected', async () => (await clients()) === 2);
+
+        const payload = 'x'.repeat(1024 * 1024);
+        for (let sent = 0; sent < 80 && (await clients()) === 2; sent++) {
+          await within(generous, 'a message to be sent', sender.invoke('SendConnection', connectionId, payload));
+        }
+
+        await eventually('the server has given the reader up', async () => (await clients()) === 1, 20_000);
       });
     });
   });
