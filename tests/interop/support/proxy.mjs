@@ -56,8 +56,6 @@ const kinds = {
   },
 };
 
-export const proxy_kinds = Object.keys(kinds);
-
 /** A started proxy: { url, port, log(), stop() }. `kind` is 'nginx' or 'haproxy', `upstream` the port it passes requests on to. */
 export async function start_proxy(kind, upstream) {
   const { document, replacements, words, log } = kinds[kind];
