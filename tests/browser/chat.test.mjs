@@ -1,26 +1,16 @@
-// The chat sample in the distribution's Chromium: two windows that talk to each other through the hub.
-//
-//   CHAT_SERVER    command line of the chat server, `--port N` is appended (default: build/release/bin/chat)
-//   CHROME_PATH    the browser (default: the usual names in /usr/bin and the path)
-//   SCREENSHOTS    folder for pictures (default: build/screenshots)
+// The chat sample in the distribution's Chromium: two windows that talk to each other through the hub. chat_page.mjs tells
+// of the environment variables.
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { program_from, start_program } from '../interop/support/server.mjs';
 import { launch } from './browser.mjs';
-
-const pictures = process.env.SCREENSHOTS ?? fileURLToPath(new URL('../../build/screenshots', import.meta.url));
-const generous = 15_000;
+import { carrier, close, in_log, join, open_window as open_at, people, picture, say, sees, start_chat_server } from './chat_page.mjs';
 
 describe('the chat sample', () => {
   let server;
   let browser;
 
   before(async () => {
-    mkdirSync(pictures, { recursive: true });
-    server = await start_program((port) => [...program_from('CHAT_SERVER', 'chat'), '--port', String(port)]);
+    server = await start_chat_server();
     browser = await launch();
   });
   after(async () => {
@@ -28,38 +18,7 @@ describe('the chat sample', () => {
     await server?.stop();
   });
 
-  // A window of its own, as on another machine; what goes wrong in it is collected.
-  async function open_window(options = {}, target = '/') {
-    const context = await browser.newContext({ viewport: { width: 1100, height: 760 }, ...options });
-    context.setDefaultTimeout(generous);
-    const page = await context.newPage();
-    page.problems = [];
-    page.on('pageerror', (error) => page.problems.push(String(error)));
-    page.on('console', (message) => { if (message.type() === 'error') page.problems.push(message.text()); });
-    await page.goto(server.url + target);
-    await page.waitForSelector('body[data-link="connected"]').catch((error) => {
-      throw new Error(`the page does not connect: ${page.problems.join('; ') || 'no problem reported'}`, { cause: error });
-    });
-    return page;
-  }
-
-  async function join(page, name, room) {
-    await page.getByLabel('Your name').fill(name);
-    await page.getByLabel('Room', { exact: true }).fill(room);
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: `# ${room}` }).waitFor();
-  }
-
-  async function say(page, text) {
-    await page.getByLabel('Message', { exact: true }).fill(text);
-    await page.keyboard.press('Enter');
-  }
-
-  const sees = (page, text) => page.getByRole('log').getByText(text, { exact: true }).waitFor();
-  const in_log = (page) => page.getByRole('log').locator('li').allInnerTexts();
-  const people = (page) => page.locator('#people li').allInnerTexts();
-  const picture = (page, name) => page.screenshot({ path: path.join(pictures, `${name}.png`), animations: 'disabled' });
-  const close = (...windows) => Promise.all(windows.map((page) => page.context().close()));
+  const open_window = (options = {}, target = '/') => open_at(browser, server.url + target, options);
 
   it('carries what is typed in one window into the other', async () => {
     const ada = await open_window();
@@ -82,6 +41,7 @@ describe('the chat sample', () => {
     assert.equal(await bob.locator('.message.mine').count(), 2);
     assert.deepEqual((await people(ada)).map((text) => text.split('\n').at(-1)), ['Ada', 'Bob']);
     assert.equal(await ada.locator('#room-count').innerText(), '2 people');
+    assert.equal(await carrier(ada), 'WebSockets');
     await picture(ada, '2-light');
     await picture(bob, '3-dark');
     await say(ada, '漢字, 👩‍👩‍👧, \u2028 and a\nsecond line');
@@ -163,6 +123,7 @@ describe('the chat sample', () => {
       await page.waitForSelector('body[data-link="reconnecting"]');
       await page.getByRole('alert').getByText('Connection lost. Reconnecting…').waitFor();
       assert.ok(await page.getByRole('button', { name: 'Send' }).isDisabled());
+      assert.ok(await page.locator('#carrier').isHidden(), 'a transport is shown although there is none');
     }
     await picture(ada, '4-reconnecting');
     await server.start();

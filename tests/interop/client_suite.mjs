@@ -11,21 +11,22 @@ const require = createRequire(import.meta.url);
 const closed_with_error = /^Server returned an error on close: Connection closed with an error\.$/;
 const largest_message = 2 * 1024 * 1024;
 
-export function run_client_suite(package_name) {
+/** `behind` names what stands between clients and server; `start(settings)` then starts both and looks like a server. */
+export function run_client_suite(package_name, { behind = '', start = start_server } = {}) {
   const signalr = require(package_name);
-  describe(`@microsoft/signalr ${signalr.VERSION}`, () => {
+  describe(`@microsoft/signalr ${signalr.VERSION}${behind && ` behind ${behind}`}`, () => {
     for (const transport of ['WebSockets', 'ServerSentEvents', 'LongPolling']) {
-      describe(`over ${transport}`, () => define_tests(signalr, transport, false));
+      describe(`over ${transport}`, () => define_tests(signalr, transport, false, start));
     }
-    describe('over WebSockets without negotiation', () => define_tests(signalr, 'WebSockets', true));
+    describe('over WebSockets without negotiation', () => define_tests(signalr, 'WebSockets', true, start));
   });
 }
 
-function define_tests(signalr, transport, skipNegotiation) {
+function define_tests(signalr, transport, skipNegotiation, start) {
   let server;
   let opened = [];
 
-  before(async () => { server = await start_server({ HUBBUB_NODE: 'interop-node' }); });
+  before(async () => { server = await start({ HUBBUB_NODE: 'interop-node' }); });
   after(async () => { await server?.stop(); });
   afterEach(async () => {
     await Promise.all(opened.map((connection) => connection.stop().catch(() => {})));

@@ -18,6 +18,7 @@ let rooms = {};          // who is where, as the hub told last
 let rooms_version = 0;
 let unread = 0;
 let following = true;    // the newest message is in sight and shall stay there
+let transport = '';      // what carries the connection, in the client's word for it
 
 // --- the connection -----------------------------------------------------------------------------------------------
 
@@ -26,12 +27,24 @@ if (!window.signalR) {
   throw new Error('/lib/signalr.min.js was not found');
 }
 
+const transport_words = { WebSockets: 'WebSockets', ServerSentEvents: 'Server-Sent Events', LongPolling: 'Long polling' };
+
+// Which transport it came down to, the client tells nobody but its log: the last one it selects before it is connected is
+// the one that worked. Everything else in here is what its own logger does at this level.
+const logger = {
+  log(level, message) {
+    transport = /^Selecting transport '(\w+)'/.exec(message)?.[1] ?? transport;
+    if (level >= signalR.LogLevel.Error) console.error(message);
+    else if (level === signalR.LogLevel.Warning) console.warn(message);
+  },
+};
+
 const retry_delay = (attempts) => Math.min(4000, 250 * 2 ** attempts);
 
 const connection = new signalR.HubConnectionBuilder()
   .withUrl('/chat')
   .withAutomaticReconnect({ nextRetryDelayInMilliseconds: ({ previousRetryCount }) => retry_delay(previousRetryCount) })
-  .configureLogging(signalR.LogLevel.Warning)
+  .configureLogging(logger)
   .build();
 
 connection.on('Rooms', ({ version, people }) => {
@@ -264,6 +277,9 @@ function show_people() {
 function set_link(state, words) {
   document.body.dataset.link = state;
   find('link-text').textContent = words;
+  const carrier = state === 'connected' ? transport_words[transport] ?? '' : '';
+  find('carrier').textContent = carrier;
+  find('carrier').hidden = carrier === '';
   find('enter').disabled = find('send').disabled = find('leave').disabled = state !== 'connected';
   text.placeholder = state === 'connected' ? 'Write a message' : 'Waiting for the connection…';
 }
