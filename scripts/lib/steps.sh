@@ -124,29 +124,49 @@ step_fuzz() {
 # The servers these two talk to.
 build_servers() { cmake --preset release && cmake --build --preset release -j "$jobs" --target "$@"; }
 
-# Runs `npm test` in a folder and counts what Node's test runner says at its end.
-counted_npm_test() {
-  local output=build/logs/npm.${1//\//-}.txt status
-  (cd "$1" && npm test) 2>&1 | tee "$output"
+# counted_tests WHERE COMMAND...: runs a program that says at its end what Node's test runner says, and counts that.
+counted_tests() {
+  local where=$1 output=build/logs/tests.${1//\//-}.txt status
+  shift
+  "$@" 2>&1 | tee "$output"
   status=${PIPESTATUS[0]}
   total_of() { sed -nE "s/^(#|ℹ) $1 ([0-9]+)\$/\2/p" "$output" | awk '{ sum += $1 } END { print sum + 0 }'; }
   local skips=$(($(total_of skipped) + $(total_of todo)))
-  if [ "$skips" -gt 0 ]; then skip "Node skipped $skips tests (see $output)"; fi
+  if [ "$skips" -gt 0 ]; then skip "$where skipped $skips tests (see $output)"; fi
   count "$(total_of pass)" "$(($(total_of fail) + $(total_of cancelled)))" "$skips"
-  if [ "$status" -eq 0 ] && [ "$(total_of pass)" -eq 0 ]; then echo "no test ran in $1"; return 1; fi
+  if [ "$status" -eq 0 ] && [ "$(total_of pass)" -eq 0 ]; then echo "no test ran in $where"; return 1; fi
   return "$status"
+}
+npm_test() { (cd "$1" && npm test); }
+
+# Microsoft's .NET client. No build server is left behind: it would outlive the run.
+dotnet_client_tests() {
+  local folder=tests/interop/dotnet
+  if ! have_dotnet_sdk; then
+    local why="the .NET client was not tried: no dotnet SDK $dotnet_sdk_version or newer is on the PATH"
+    if [ -n "${CI:-}" ]; then why+=", and this system has no package of it"; fi
+    echo "SKIPPED: $why"
+    skip "$why"
+    count 0 0 1
+    return 0
+  fi
+  quiet_dotnet build "$folder" -c Release -nodeReuse:false -p:UseSharedCompilation=false || { count 0 1; return 1; }
+  counted_tests "$folder" quiet_dotnet build/interop-dotnet/bin/hubbub_interop.dll
 }
 
 step_interop() {
   build_servers conformance_server || return 1
   HUBBUB_PYTHON=$(find_python_with_websockets) || { echo "no python3 here has the package websockets"; return 1; }
   export HUBBUB_PYTHON
-  counted_npm_test tests/interop
+  local status=0
+  counted_tests tests/interop npm_test tests/interop || status=1
+  dotnet_client_tests || status=1
+  return $status
 }
 
 step_browser() {
   build_servers chat_sample || return 1
   CHROME_PATH=$(find_chrome) || { echo "no Chrome or Chromium here; scripts/setup test says what to do"; return 1; }
   export CHROME_PATH
-  counted_npm_test tests/browser
+  counted_tests tests/browser npm_test tests/browser
 }

@@ -28,6 +28,11 @@ find_clang_format() {
   return 1
 }
 
+# The SDK that builds the tests of Microsoft's .NET client. Not everybody has one, and Debian has no package of it.
+dotnet_sdk_version=10
+have_dotnet_sdk() { have dotnet && [ "$(major_version dotnet)" -ge "$dotnet_sdk_version" ]; }
+quiet_dotnet() { DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 timeout 600 dotnet "$@"; }
+
 # A Chrome or Chromium that starts. Ubuntu's chromium package is a stub that only knows how to fetch a snap: not counted.
 find_chrome() {
   local name path

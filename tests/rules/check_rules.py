@@ -35,7 +35,7 @@ ASIO_SIDE = "hub/include/hubbub/core/shard_loop.hpp"
 LOWEST = {"hub/include/hubbub/version.hpp"}
 
 CPP = (".cpp", ".hpp", ".cc", ".h")
-SOURCES = CPP + (".py", ".js", ".mjs", ".ts", ".sh")
+SOURCES = CPP + (".cs", ".py", ".js", ".mjs", ".ts", ".sh")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*[<"]([^>"]+)[>"]', re.MULTILINE)
 PERSONAL = ("home", "Users", "work", "farm")
 MACHINE_PATH = re.compile(r"(?<![\w.:/\-}])/(?:" + "|".join(PERSONAL) + r")/\w")
