@@ -19,8 +19,14 @@ int hex_value(char c) noexcept {
   return -1;
 }
 
+enum class decoding : unsigned char {
+  plain,
+  query,  // `+` is a space
+  path,   // a slash that is encoded is no separator, and stays as it is, as in the reference
+};
+
 // Decodes into `out`, which is replaced; false when the encoding is broken.
-bool decode(std::string_view text, bool plus_is_space, std::string& out) {
+bool decode(std::string_view text, decoding how, std::string& out) {
   out.clear();
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -32,8 +38,13 @@ bool decode(std::string_view text, bool plus_is_space, std::string& out) {
       if (high < 0 || low < 0) return false;
       c = static_cast<char>(high * 16 + low);
       if (c == '\0') return false;
+      if (c == '/' && how == decoding::path) {
+        out.append(text.substr(i, 3));
+        i += 2;
+        continue;
+      }
       i += 2;
-    } else if (c == '+' && plus_is_space) {
+    } else if (c == '+' && how == decoding::query) {
       c = ' ';
     }
     out.push_back(c);
@@ -44,7 +55,7 @@ bool decode(std::string_view text, bool plus_is_space, std::string& out) {
 // A query item's name or value; text that cannot be decoded stands for itself, as in the reference.
 std::string decoded_item(std::string_view text) {
   std::string out;
-  if (text.find_first_of("%+") == std::string_view::npos || !decode(text, true, out)) out.assign(text);
+  if (text.find_first_of("%+") == std::string_view::npos || !decode(text, decoding::query, out)) out.assign(text);
   return out;
 }
 
@@ -83,7 +94,7 @@ bool equals_ignoring_case(std::string_view left, std::string_view right) noexcep
 
 std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_space) {
   std::string out;
-  if (!decode(text, plus_is_space, out)) return std::nullopt;
+  if (!decode(text, plus_is_space ? decoding::query : decoding::plain, out)) return std::nullopt;
   return out;
 }
 
@@ -157,7 +168,7 @@ bool request::set_line(std::string_view method, std::string_view target, int ver
   version_ = static_cast<std::uint8_t>(version);
   const std::string_view raw = raw_path_of(target);
   if (raw.empty()) return false;
-  if (raw.find('%') != std::string_view::npos) return decode(raw, false, path_);
+  if (raw.find('%') != std::string_view::npos) return decode(raw, decoding::path, path_);
   path_.assign(raw);
   return true;
 }

@@ -177,6 +177,30 @@ TEST_P(with_little_room, a_client_that_does_not_read_ends_alone) {
   EXPECT_EQ(other.receive(64).substr(0, 64), std::string(64, 'x'));
 }
 
+class early_posts : public testing::TestWithParam<unsigned> {};
+
+TEST_P(early_posts, come_before_the_frames_of_a_websocket) {
+  test_server server(quick_options(GetParam()));
+  server.start();
+  const std::string target = "/echo?id=" + negotiated(server);
+  for (const char* text : {"one,", "two,"}) {
+    wire_client poster = server.client();
+    poster.send(post_request(target, text));
+    ASSERT_EQ(poster.answer().status, 200);
+  }
+  wire_client too_much = server.client();
+  too_much.send(post_request(target, std::string(64 * 1024, 'x')));  // waits: there is room for 64 KiB
+
+  wire_client socket = server.websocket(target);
+  socket.send_frame(1, "three");
+
+  std::string got;
+  while (got.size() < 13) got += socket.frame().payload;
+  EXPECT_EQ(got, "one,two,three");
+  EXPECT_EQ(too_much.answer().status, 405);
+}
+
+INSTANTIATE_TEST_SUITE_P(shards, early_posts, testing::Values(1u, 3u), testing::PrintToStringParamName());
 INSTANTIATE_TEST_SUITE_P(over, carried, testing::ValuesIn(all_carriages()));
 INSTANTIATE_TEST_SUITE_P(over, ended_by_the_server, testing::ValuesIn(all_carriages()));
 INSTANTIATE_TEST_SUITE_P(over, with_little_room, testing::ValuesIn(all_carriages()));

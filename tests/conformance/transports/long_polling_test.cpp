@@ -226,6 +226,22 @@ TEST_P(long_polling, delete_ends_a_connection_that_nobody_polls) {
   EXPECT_EQ(poll().answer().status, 404);
 }
 
+TEST_P(long_polling, a_stop_waits_for_the_poll_that_follows_the_goodbye) {
+  begin();
+  wire_client client = poll();
+  server.await_open_poll(token);
+
+  server.core.stop();
+
+  const wire_answer goodbye = client.answer();
+  EXPECT_EQ(goodbye.body, "goodbye");
+  EXPECT_EQ(goodbye.header("Connection"), std::nullopt);
+  const wire_answer end = client.ask("GET", target);
+  EXPECT_EQ(end.status, 204);
+  EXPECT_EQ(end.header("Connection"), "close");
+  server.core.wait();
+}
+
 TEST_P(long_polling, works_with_the_id_of_version_0) {
   server.start();
   target = "/echo?id=" + negotiated(server, 0);

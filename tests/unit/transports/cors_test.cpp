@@ -21,6 +21,17 @@ request asked_by(const char* origin, const char* host = "here:5000", const char*
   return asked;
 }
 
+TEST(origins, that_come_twice_are_none) {
+  request twice = asked_by("http://here:5000");
+  twice.add_header("Origin", "http://here:5000");
+  hubbub::response answer;
+
+  EXPECT_FALSE(origin_policy::any().allows(twice, ""));
+  origin_policy::any().add_headers(twice, answer);
+
+  EXPECT_EQ(answer.headers, (headers{{"Vary", "Origin"}}));
+}
+
 TEST(origins, are_compared_with_the_host) {
   struct pair {
     const char* origin;

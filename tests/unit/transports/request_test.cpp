@@ -25,6 +25,9 @@ TEST(request, takes_a_target_apart) {
   EXPECT_EQ(full.query_string(), "x=%20&y");
   EXPECT_EQ(full.target(), "/a%20b/%C3%A9+c?x=%20&y");
 
+  EXPECT_EQ(get("/a%2Fb/%2f?x=%2F").path(), "/a%2Fb/%2f") << "an encoded slash separates nothing";
+  EXPECT_EQ(get("/a?x=%2F").query("x"), "/");
+
   EXPECT_EQ(get("http://host:1/x?y").path(), "/x");
   EXPECT_EQ(get("http://host:1?y").path(), "/");
   EXPECT_EQ(get("*").path(), "*");

@@ -77,7 +77,7 @@ class at_home {
 
   void post() {
     if (entry().carried_by == transport_kind::web_sockets) {
-      return say(405, "POST requests are not allowed for WebSocket connections.");
+      return say(405, std::string(no_posts));
     }
     if (entry().who->finished()) return say(404);  // it has ended, and its last words are on their way
     home_.posts_of(number_).accept(std::move(asked_.asked), asked_.from);

@@ -52,6 +52,18 @@ void post_queue::open() {
   resume();
 }
 
+void post_queue::end_early() {
+  const connection_ref alive(&connection_);
+  const std::vector<waiting> all = std::exchange(waiting_, {});
+  for (const waiting& one : all) {
+    if (one.from) {
+      answer_later(home_, one.from, {.status = 405, .body = std::string(no_posts)});
+    } else if (!one.asked->body().empty()) {
+      connection_.deliver(one.asked->body());
+    }
+  }
+}
+
 void post_queue::resume() {
   paused_ = false;
   if (!idle() || !held_.empty()) home_.agenda().add(*this);

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "endpoint/turn_work.hpp"
@@ -12,6 +13,9 @@
 #include "hubbub/connection/request.hpp"
 
 namespace hubbub::inline v0 {
+
+/// What a POST to a connection hears that a WebSocket carries.
+constexpr std::string_view no_posts = "POST requests are not allowed for WebSocket connections.";
 
 /// The POSTs of one connection (transports.md 9). A POST is answered with 200 when the hub has taken its bytes: while
 /// the hub wants no input, the one that filled its room and all behind it wait. Concurrent ones are served in the order
@@ -35,6 +39,9 @@ class post_queue final : private turn_work {
 
   /// A transport carries the connection: what came before is delivered.
   void open();
+  /// A WebSocket carries the connection, before its first frame is read: what was answered with 200 before it came is
+  /// delivered, at once; what was not is answered with 405, like all that comes later.
+  void end_early();
   /// The hub wants no more for now.
   void pause() noexcept { paused_ = true; }
   /// The hub wants input again; it gets it before the turn ends.

@@ -45,6 +45,12 @@ bool is_same_origin(std::string_view left_text, std::string_view right_text) noe
          equals_ignoring_case(left.host, right.host) && port(left) == port(right);
 }
 
+// The origin a request tells. Two are one too many: nobody can say which page it was, so it is none that may do
+// anything.
+std::optional<std::string_view> origin_of(const request& asked) noexcept {
+  return asked.header_count("Origin") > 1 ? std::string_view() : asked.header("Origin");
+}
+
 bool is_web_port(std::string_view port) noexcept { return port.empty() || port == "80" || port == "443"; }
 
 }  // namespace
@@ -82,7 +88,7 @@ origin_policy origin_policy::any() {
 }
 
 bool origin_policy::allows(const request& asked, std::string_view host) const noexcept {
-  const auto origin = asked.header("Origin");
+  const auto origin = origin_of(asked);
   if (!origin) return true;  // not a browser, or a page of our own
   if (host.empty()) host = asked.header("Host").value_or("");
   return shares_with(*origin) || is_same_host(*origin, host);
@@ -103,7 +109,7 @@ response origin_policy::preflight(const request& asked) const {
   answer.status = 204;
   answer.content_type.clear();
   add_headers(asked, answer);
-  if (!shares_with(asked.header("Origin").value_or(""))) return answer;
+  if (!shares_with(origin_of(asked).value_or(""))) return answer;
   const auto echo = [&](std::string_view wanted, std::string name) {
     if (const std::string value = asked.headers(wanted); !value.empty()) {
       answer.headers.emplace_back(std::move(name), value);
@@ -117,7 +123,7 @@ response origin_policy::preflight(const request& asked) const {
 void origin_policy::add_headers(const request& asked, response& answer) const {
   if (allowed_.empty() && !any_) return;  // no answer depends on the origin
   answer.headers.emplace_back("Vary", "Origin");
-  const auto origin = asked.header("Origin");
+  const auto origin = origin_of(asked);
   if (!origin || !shares_with(*origin)) return;
   // The origin itself and never `*`, which browsers refuse together with credentials.
   answer.headers.emplace_back("Access-Control-Allow-Origin", *origin);

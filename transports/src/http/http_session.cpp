@@ -111,9 +111,9 @@ void http_session::identify() {
   if (socket_->secure()) now.reader.request().set_certificate(socket_->certificate());
 }
 
-bool http_session::may_go_on() noexcept {
+bool http_session::may_go_on(bool once_more) noexcept {
   const std::size_t most = server().options().max_requests_per_connection;
-  return !stopping_ && (most == 0 || ++requests_ < most);
+  return (!stopping_ || once_more) && (most == 0 || ++requests_ < most);
 }
 
 // The session may be gone when this returns something else than `answered`.
@@ -269,9 +269,11 @@ served http_session::upgrade(connection_ref who, const hub_mapping* hub, const r
   opened != nullptr ? opened->open(fresh) : hub->handler->open(*who);
   own.read(true);
   here.give_back(std::move(done));
-  if (rest_size == 0) return served::moved;
+  const auto early = entry == connection_table::nowhere ? nullptr : std::move(here.table().at(entry).posts);
+  if (rest_size == 0 && early == nullptr) return served::moved;
   fresh.flush_now();  // an eager client's frames may end everything: not before it has its answer
-  fresh.on_received(rest, rest_size);
+  if (early != nullptr) early->end_early();
+  if (rest_size != 0) fresh.on_received(rest, rest_size);
   return served::moved;
 }
 
@@ -347,7 +349,7 @@ void http_session::on_sweep(std::uint32_t now) {
     if (parked_ != nullptr) parked_->timed_out = true;
     on_peer_gone(true);
   } else if (idle()) {
-    if (too_long(options.keep_alive_timeout)) on_peer_gone(true);
+    if (too_long(stopping_ ? linger_time : options.keep_alive_timeout)) on_peer_gone(true);
   } else if (parked_ == nullptr && !exchange_->waiting && exchange_->reader.started() &&
              too_long(options.request_timeout)) {
     refuse(408, "The request took too long");

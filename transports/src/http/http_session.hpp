@@ -70,7 +70,7 @@ class http_session final : public session {
   };
 
   void identify();
-  [[nodiscard]] bool may_go_on() noexcept;
+  [[nodiscard]] bool may_go_on(bool once_more = false) noexcept;
   void ensure_exchange();
   void consume(char* data, std::size_t size);
   void hold_rest();

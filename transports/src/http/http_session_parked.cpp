@@ -91,7 +91,10 @@ wire_buffer& http_session::begin_late_answer(const late_answer& what, std::size_
   if (what.of_poll) {
     out.put("\r\nCache-Control: no-cache, no-store\r\nPragma: no-cache\r\nExpires: Thu, 01 Jan 1970 00:00:00 GMT");
   }
-  parked_->keep_alive = parked_->keep_alive && may_go_on();
+  // A client that gets a goodbye polls once more before it has read it. While the server stops nobody else would let it
+  // in, and it would take the end for a failure.
+  const bool once_more = what.of_poll && what.report;
+  parked_->keep_alive = parked_->keep_alive && may_go_on(once_more);
   if (!parked_->keep_alive) {
     out.put("\r\nConnection: close");
   } else if (parked_->says_so) {
