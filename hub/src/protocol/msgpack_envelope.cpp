@@ -1,8 +1,8 @@
 // Parses the envelope of a MessagePack hub message, element by element. What is read, by type:
 //
-//   [1, headers, id or nil, target, [arguments], [stream ids]?]      [4, headers, id, target, [arguments], [stream ids]?]
-//   [2, headers, id, item]    [3, headers, id, kind, result?]    [5, headers, id]
-//   [6]    [7, error or nil, allow reconnect?]    [8, sequence id]    [9, sequence id]
+//   [1, headers, id or nil, target, [arguments], [stream ids]?]      [4, headers, id, target, [arguments], [stream
+//   ids]?] [2, headers, id, item]    [3, headers, id, kind, result?]    [5, headers, id] [6]    [7, error or nil, allow
+//   reconnect?]    [8, sequence id]    [9, sequence id]
 //
 // More elements than these are not looked at, nor is what lies behind the array.
 #include "msgpack_envelope.hpp"
@@ -177,7 +177,7 @@ class envelope_parser {
       std::string_view id;
       if (at_ == end_) return fail("EndOfStreamException", {"Attempted to read past the end of the stream."});
       const auto first = static_cast<unsigned char>(*at_);
-      if (first != msgpack::nil && !take_text(id, scratch)) return unexpected_code(*at_);
+      if (first != msgpack::nil && !take_text(id, scratch)) return unexpected_code(static_cast<char>(first));
       if (id.empty()) return invalid({"Null or empty value in streamIds received."});
       message_.stream_ids.emplace_back(id);
     }
@@ -216,8 +216,8 @@ class envelope_parser {
   bool invalid(std::initializer_list<std::string_view> problem) { return fail("InvalidDataException", problem); }
   bool unexpected_code(char first) {
     const auto code = static_cast<unsigned char>(first);
-    return fail("MessagePackSerializationException", {"Unexpected msgpack code ", std::to_string(code), " (",
-                                                      msgpack::format_name(code), ") encountered."});
+    return fail("MessagePackSerializationException",
+                {"Unexpected msgpack code ", std::to_string(code), " (", msgpack::format_name(code), ") encountered."});
   }
 
   const char* at_;
