@@ -37,9 +37,9 @@ bool read_text(value_reader& reader, Parse parse) {
 bool read_ticks(value_reader& reader, wire_ticks& value) {
   std::int64_t ticks = 0;
   const bool is_number = !reader.is_text() && reader.peek() != value_kind::string;
-  const bool read = is_number ? reader.read(ticks) : read_text(reader, [&](std::string_view text) {
-    return chrono_text::parse_duration(text, ticks);
-  });
+  const bool read =
+      is_number ? reader.read(ticks)
+                : read_text(reader, [&](std::string_view text) { return chrono_text::parse_duration(text, ticks); });
   value = wire_ticks(ticks);
   return read;
 }
@@ -149,8 +149,7 @@ bool builtin_codec<std::chrono::year_month_day>::read(value_reader& reader, std:
   return true;
 }
 
-void builtin_codec<std::chrono::year_month_day>::write(value_writer& writer,
-                                                       const std::chrono::year_month_day& value) {
+void builtin_codec<std::chrono::year_month_day>::write(value_writer& writer, const std::chrono::year_month_day& value) {
   const bool known = value.ok() && value.year() >= std::chrono::year(1) && value.year() <= std::chrono::year(9999);
   if (!known) throw_duration_out_of_range();
   if (!writer.is_text()) return writer.write(std::int64_t{(sys_days(value) - first_day).count()});

@@ -57,7 +57,7 @@ class json_reader final : public value_reader {
   const char* end_;
   unsigned depth_;
   std::size_t may_read_again_;  // bytes
-  bool first_ = false;  // a container was just entered: no comma before what follows
+  bool first_ = false;          // a container was just entered: no comma before what follows
   bool ok_ = true;
   std::string unescaped_;
 };

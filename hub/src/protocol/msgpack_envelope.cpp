@@ -1,8 +1,14 @@
 // Parses the envelope of a MessagePack hub message, element by element. What is read, by type:
 //
-//   [1, headers, id or nil, target, [arguments], [stream ids]?]      [4, headers, id, target, [arguments], [stream
-//   ids]?] [2, headers, id, item]    [3, headers, id, kind, result?]    [5, headers, id] [6]    [7, error or nil, allow
-//   reconnect?]    [8, sequence id]    [9, sequence id]
+//   [1, headers, id or nil, target, [arguments], [stream ids]?]
+//   [2, headers, id, item]
+//   [3, headers, id, kind, result?]
+//   [4, headers, id, target, [arguments], [stream ids]?]
+//   [5, headers, id]
+//   [6]
+//   [7, error or nil, allow reconnect?]
+//   [8, sequence id]
+//   [9, sequence id]
 //
 // More elements than these are not looked at, nor is what lies behind the array.
 #include "msgpack_envelope.hpp"

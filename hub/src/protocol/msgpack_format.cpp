@@ -121,7 +121,8 @@ bool read_token(const char*& at, const char* end, token& found) noexcept {
 }
 
 const char* find_value_end(const char* at, const char* end, unsigned depth) noexcept {
-  std::array<std::uint64_t, max_depth> waiting;  // NOLINT(*-member-init): values behind each container that is open here
+  // Values behind each container that is open here.
+  std::array<std::uint64_t, max_depth> waiting;  // NOLINT(*-member-init): set when one is opened
   unsigned open = 0;
   std::uint64_t left = 1;  // values before the innermost container ends
   for (;;) {
@@ -154,10 +155,10 @@ std::string_view format_name(unsigned char first_byte) noexcept {
   if (first_byte < nil) return "fixstr";
   if (first_byte >= negative_fixint) return "negative fixint";
   static constexpr std::array<std::string_view, 32> names = {
-      "nil",      "(never used)", "false",    "true",     "bin 8",     "bin 16", "bin 32", "ext 8",
-      "ext 16",   "ext 32",       "float 32", "float 64", "uint 8",    "uint 16", "uint 32", "uint 64",
-      "int 8",    "int 16",       "int 32",   "int 64",   "fixext 1",  "fixext 2", "fixext 4", "fixext 8",
-      "fixext 16", "str 8",       "str 16",   "str 32",   "array 16",  "array 32", "map 16", "map 32"};
+      "nil",       "(never used)", "false",    "true",     "bin 8",    "bin 16",   "bin 32",   "ext 8",
+      "ext 16",    "ext 32",       "float 32", "float 64", "uint 8",   "uint 16",  "uint 32",  "uint 64",
+      "int 8",     "int 16",       "int 32",   "int 64",   "fixext 1", "fixext 2", "fixext 4", "fixext 8",
+      "fixext 16", "str 8",        "str 16",   "str 32",   "array 16", "array 32", "map 16",   "map 32"};
   return names[first_byte - nil];
 }
 

@@ -103,9 +103,9 @@ struct token {
   std::uint64_t bits = 0;  ///< a boolean, an integer (negative ones as two's complement), or a float's bits
 };
 
-/// Reads the head of the value at `at` and moves `at` behind it. False, and `at` stays, when it is cut short or no head.
-/// What the head promises is there: `size` bytes, or room for `size` elements or pairs. So nothing is ever allocated on
-/// the word of a sender.
+/// Reads the head of the value at `at` and moves `at` behind it. False, and `at` stays, when it is cut short or no
+/// head. What the head promises is there: `size` bytes, or room for `size` elements or pairs. So nothing is ever
+/// allocated on the word of a sender.
 [[nodiscard]] bool read_token(const char*& at, const char* end, token& found) noexcept;
 
 /// From the first byte of a value to the byte behind it. `depth` containers are open around it. Null when the value is

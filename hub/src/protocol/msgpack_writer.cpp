@@ -46,7 +46,8 @@ char* put_negative(char* at, std::int64_t value) noexcept {
   return put_number(at, msgpack::int_64, bits);
 }
 
-// The head of something with a size: `fixed` takes sizes below `fixed_limit`; `code_8` is 0 where there is no such form.
+// The head of something with a size: `fixed` takes sizes below `fixed_limit`; `code_8` is 0 where there is no such
+// form.
 struct sized_format {
   unsigned fixed;
   std::size_t fixed_limit;
@@ -97,12 +98,14 @@ void msgpack_writer::write(std::uint64_t value) {
 
 void msgpack_writer::write(double value) {
   char* const begin = out_.room(longest_head);
-  out_.wrote(static_cast<std::size_t>(put_number(begin, msgpack::float_64, std::bit_cast<std::uint64_t>(value)) - begin));
+  out_.wrote(
+      static_cast<std::size_t>(put_number(begin, msgpack::float_64, std::bit_cast<std::uint64_t>(value)) - begin));
 }
 
 void msgpack_writer::write(float value) {
   char* const begin = out_.room(longest_head);
-  out_.wrote(static_cast<std::size_t>(put_number(begin, msgpack::float_32, std::bit_cast<std::uint32_t>(value)) - begin));
+  out_.wrote(
+      static_cast<std::size_t>(put_number(begin, msgpack::float_32, std::bit_cast<std::uint32_t>(value)) - begin));
 }
 
 void msgpack_writer::write(std::string_view text) {

@@ -6,8 +6,8 @@
 
 namespace hubbub::inline v0 {
 
-/// Replaces `mended` with `text`, in which U+FFFD stands for what is not UTF-8: once for each piece that could have been
-/// the beginning of a sequence, as .NET and browsers do it.
+/// Replaces `mended` with `text`, in which U+FFFD stands for what is not UTF-8: once for each piece that could have
+/// been the beginning of a sequence, as .NET and browsers do it.
 void mend_utf8(std::string_view text, std::string& mended);
 
 }  // namespace hubbub::inline v0

@@ -86,8 +86,8 @@ struct builtin_codec<std::chrono::time_point<std::chrono::system_clock, Duration
   }
 };
 
-// A date: `yyyy-mm-dd` in JSON, the number of days since the first of January of the year 1 in MessagePack. Writing throws
-// std::invalid_argument for what is no date of the years 1 to 9999.
+// A date: `yyyy-mm-dd` in JSON, the number of days since the first of January of the year 1 in MessagePack. Writing
+// throws std::invalid_argument for what is no date of the years 1 to 9999.
 template <>
 struct builtin_codec<std::chrono::year_month_day> {
   static bool read(value_reader& reader, std::chrono::year_month_day& value);

@@ -42,7 +42,8 @@ bool parse_enumerator(std::string_view digits, Number& number) noexcept {
   wide value{};
   const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (error != std::errc() || stop != digits.data() + digits.size()) return false;
-  if (value < wide{std::numeric_limits<Number>::min()} || value > wide{std::numeric_limits<Number>::max()}) return false;
+  if (value < wide{std::numeric_limits<Number>::min()} || value > wide{std::numeric_limits<Number>::max()})
+    return false;
   number = static_cast<Number>(value);
   return true;
 }
@@ -78,8 +79,8 @@ struct builtin_codec<Enum> {
       return writer.write(known->name);
     }
     // As .NET writes a value without a name.
-    write_enumerator_digits(writer,
-                            static_cast<std::conditional_t<std::is_signed_v<number>, std::int64_t, std::uint64_t>>(given));
+    write_enumerator_digits(
+        writer, static_cast<std::conditional_t<std::is_signed_v<number>, std::int64_t, std::uint64_t>>(given));
   }
 };
 
@@ -88,20 +89,20 @@ struct builtin_codec<Enum> {
 }  // namespace hubbub::inline v0
 
 /// Names the values of an enumeration; stands behind it in its namespace. A value is `name`, or `(name, "wire name")`.
-/// In JSON it is written as number, in MessagePack as name (decision 26), a value without a name as its digits. Both are
-/// read in both, names without regard to case and `_`. Numbers are not checked: any of the underlying type is read. Up
-/// to 85 values.
+/// In JSON it is written as number, in MessagePack as name (decision 26), a value without a name as its digits. Both
+/// are read in both, names without regard to case and `_`. Numbers are not checked: any of the underlying type is read.
+/// Up to 85 values.
 #define HUBBUB_ENUM(type, ...) HUBBUB_DETAIL_ENUM(type, false, __VA_ARGS__)
 
 /// The same, and JSON too has the name.
 #define HUBBUB_TEXT_ENUM(type, ...) HUBBUB_DETAIL_ENUM(type, true, __VA_ARGS__)
 
-#define HUBBUB_DETAIL_ENUM(type, text_in_json, ...)                                                                  \
-  [[maybe_unused]] inline ::hubbub::detail::enumerator_list hubbub_enumerators_of(                                   \
-      ::hubbub::detail::described_type<type>) noexcept {                                                             \
-    static constexpr ::hubbub::detail::enumerator names[] = {HUBBUB_DETAIL_EACH(HUBBUB_DETAIL_ENUMERATOR, type,      \
-                                                                                __VA_ARGS__)};                       \
-    return {names, sizeof(names) / sizeof(names[0]), text_in_json};                                                  \
+#define HUBBUB_DETAIL_ENUM(type, text_in_json, ...)                                \
+  [[maybe_unused]] inline ::hubbub::detail::enumerator_list hubbub_enumerators_of( \
+      ::hubbub::detail::described_type<type>) noexcept {                           \
+    static constexpr ::hubbub::detail::enumerator names[] = {                      \
+        HUBBUB_DETAIL_EACH(HUBBUB_DETAIL_ENUMERATOR, type, __VA_ARGS__)};          \
+    return {names, sizeof(names) / sizeof(names[0]), text_in_json};                \
   }
 
 #define HUBBUB_DETAIL_ENUMERATOR(type, item) \

@@ -84,16 +84,16 @@ struct builtin_codec<T> {
 
 /// Describes `type` as an object with the members that follow; stands behind the struct in the struct's namespace.
 /// A member is `name`, or `(name, "wire name")`. Reading ignores the case and `_` of names, skips unknown members and
-/// leaves missing ones as they are. MessagePack may also give an array with the members in this order. Up to 64 members,
-/// public ones only.
-#define HUBBUB_FIELDS(type, ...)                                                                                     \
-  template <class Purpose>                                                                                           \
-  [[maybe_unused]] ::hubbub::detail::field_list<typename Purpose::field> hubbub_fields_of(                           \
-      ::hubbub::detail::described_type<type>, Purpose) noexcept {                                                    \
-    /* The first stands for nobody: a struct without members needs no other array. */                                \
-    static constexpr typename Purpose::field fields[] = {                                                          \
-        {}, HUBBUB_DETAIL_EACH(HUBBUB_DETAIL_FIELD, type __VA_OPT__(, ) __VA_ARGS__)}; \
-    return {fields + 1, sizeof(fields) / sizeof(fields[0]) - 1};                                                     \
+/// leaves missing ones as they are. MessagePack may also give an array with the members in this order. Up to 64
+/// members, public ones only.
+#define HUBBUB_FIELDS(type, ...)                                                           \
+  template <class Purpose>                                                                 \
+  [[maybe_unused]] ::hubbub::detail::field_list<typename Purpose::field> hubbub_fields_of( \
+      ::hubbub::detail::described_type<type>, Purpose) noexcept {                          \
+    /* The first stands for nobody: a struct without members needs no other array. */      \
+    static constexpr typename Purpose::field fields[] = {                                  \
+        {}, HUBBUB_DETAIL_EACH(HUBBUB_DETAIL_FIELD, type __VA_OPT__(, ) __VA_ARGS__)};     \
+    return {fields + 1, sizeof(fields) / sizeof(fields[0]) - 1};                           \
   }
 
 // `name` becomes a plain field, `(name, "wire name")` a renamed one: only parentheses call the probe.

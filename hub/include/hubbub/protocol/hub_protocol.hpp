@@ -49,8 +49,8 @@ class hub_protocol {
   /// Calls `use` with a reader over `encoded` (a slice that `parse` gave): the reader lives on the stack of this call.
   virtual void with_reader(bytes_view encoded, function_ref<void(value_reader&)> use) const = 0;
 
-  /// Appends an Invocation, framing included; an empty id means none. `arguments` writes exactly `count` values. Like the
-  /// other functions that write values it throws what their writer throws, and nothing was appended then.
+  /// Appends an Invocation, framing included; an empty id means none. `arguments` writes exactly `count` values. Like
+  /// the other functions that write values it throws what their writer throws, and nothing was appended then.
   virtual void write_invocation(wire_buffer& out, std::string_view invocation_id, std::string_view target,
                                 std::size_t count, write_values arguments) const = 0;
   /// Appends a StreamItem.

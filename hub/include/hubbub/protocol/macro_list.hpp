@@ -3,8 +3,7 @@
 
 // HUBBUB_DETAIL_EACH(what, type, items...) is what(type, item) for each item. One expansion of the list is one more
 // rescan; HUBBUB_DETAIL_MANY makes 85 of them.
-#define HUBBUB_DETAIL_EACH(what, type, ...) \
-  __VA_OPT__(HUBBUB_DETAIL_MANY(HUBBUB_DETAIL_NEXT(what, type, __VA_ARGS__)))
+#define HUBBUB_DETAIL_EACH(what, type, ...) __VA_OPT__(HUBBUB_DETAIL_MANY(HUBBUB_DETAIL_NEXT(what, type, __VA_ARGS__)))
 #define HUBBUB_DETAIL_NEXT(what, type, first, ...) \
   what(type, first) __VA_OPT__(HUBBUB_DETAIL_AGAIN HUBBUB_DETAIL_NOTHING()()(what, type, __VA_ARGS__))
 #define HUBBUB_DETAIL_AGAIN() HUBBUB_DETAIL_NEXT

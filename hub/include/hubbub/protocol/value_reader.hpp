@@ -36,8 +36,8 @@ class value_reader {
   virtual bool read_null() = 0;
   /// Consumes a boolean.
   virtual bool read(bool& value) = 0;
-  /// Consumes an integer that fits; a number with a fraction does not (hub-protocol.md 12). A MessagePack float without a
-  /// fraction counts as an integer, in JSON `2.0` does not.
+  /// Consumes an integer that fits; a number with a fraction does not (hub-protocol.md 12). A MessagePack float without
+  /// a fraction counts as an integer, in JSON `2.0` does not.
   virtual bool read(std::int64_t& value) = 0;
   /// Consumes a non-negative integer that fits.
   virtual bool read(std::uint64_t& value) = 0;
