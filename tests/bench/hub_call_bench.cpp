@@ -59,7 +59,9 @@ struct idle_link final : link {
 // One shard, one hub, connections whose far end takes whatever comes.
 class bench_stage {
  public:
-  explicit bench_stage(std::size_t connections) : home_({}), shop_(home_.buffer()) {
+  explicit bench_stage(std::size_t connections, const hub_protocol& speaking = json_hub_protocol())
+      : home_({}), shop_(home_.buffer()) {
+    const std::string hello = "{\"protocol\":\"" + std::string(speaking.name()) + "\",\"version\":1}\x1e";
     host_.set_shards({&home_});
     endpoint_ = make_hub_endpoint<bench_hub>(host_);
     endpoint_->start();
@@ -70,7 +72,7 @@ class bench_stage {
       made->attach(link_, rendering::websocket);
       home_.turn([&] {
         endpoint_->open(*made);
-        made->deliver("{\"protocol\":\"json\",\"version\":1}\x1e");
+        made->deliver(hello);
       });
     }
     take_all();
@@ -117,8 +119,8 @@ class bench_stage {
   std::vector<connection_ref> all_;
 };
 
-void call(benchmark::State& state, std::string_view bytes) {
-  bench_stage stage(1);
+void call(benchmark::State& state, std::string_view bytes, const hub_protocol& speaking = json_hub_protocol()) {
+  bench_stage stage(1, speaking);
   stage.receive(bytes);
   if (stage.take_all() == 0) return state.SkipWithError("no completion came");
   const allocation_counter count(state);
@@ -146,6 +148,28 @@ void task_call_with_a_described_record(benchmark::State& state) { call(state, ra
 BENCHMARK(plain_call_with_a_text);
 BENCHMARK(plain_call_with_a_described_record);
 BENCHMARK(task_call_with_a_described_record);
+
+// The same in MessagePack, 100 bytes with their length.
+template <class... Arguments>
+void call_in_messagepack(benchmark::State& state, std::string_view target, const Arguments&... arguments) {
+  wire_buffer out;
+  messagepack_hub_protocol().write_invocation(out, "17", target, sizeof...(arguments),
+                                              [&](value_writer& writer) { (write_value(writer, arguments), ...); });
+  if (out.size() != 100) return state.SkipWithError("the call has not 100 bytes");
+  call(state, out.view(), messagepack_hub_protocol());
+}
+void plain_call_with_a_text_in_messagepack(benchmark::State& state) {
+  call_in_messagepack(state, "Echo", std::string(84, 'x'));
+}
+void plain_call_with_a_described_record_in_messagepack(benchmark::State& state) {
+  call_in_messagepack(state, "Rate", std::string("lobby"), message{std::string(65, 'x'), 4});
+}
+void task_call_with_a_described_record_in_messagepack(benchmark::State& state) {
+  call_in_messagepack(state, "RateLater", std::string("lobby"), message{std::string(60, 'x'), 4});
+}
+BENCHMARK(plain_call_with_a_text_in_messagepack);
+BENCHMARK(plain_call_with_a_described_record_in_messagepack);
+BENCHMARK(task_call_with_a_described_record_in_messagepack);
 
 void turn_without_work(benchmark::State& state) {
   bench_stage stage(1);

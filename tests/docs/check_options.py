@@ -62,12 +62,12 @@ def value_of_code(text):
         for factor in plain.split("*"):
             product *= int(factor)
         return product
-    return re.sub(r"^\w+::", "", plain)  # an enumerator without its type
+    return re.sub(r"\b\w+::", "", plain)  # enumerators without their types
 
 
 def value_of_document(cell):
     """A default as the document tells it: `32 KiB`, `100 000`, `15 s`, `127.0.0.1`, empty, ..."""
-    text = cell.strip().strip("`").strip('"')
+    text = cell.replace("`", "").strip().strip('"')
     if text in EMPTY:
         return ""
     number = re.fullmatch(r"([\d ,]+?) ?([A-Za-z]*)", text)

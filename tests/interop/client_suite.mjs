@@ -1,5 +1,6 @@
-// What every version of Microsoft's JavaScript client must find at the conformance server, over each transport, and over
-// WebSockets also without negotiation. Each version runs it in a process of its own, see clients/.
+// What every version of Microsoft's JavaScript client must find at the conformance server: with both hub protocols, over
+// each transport that carries them, and over WebSockets also without negotiation. Each version runs it in a process of its
+// own, see clients/.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { after, afterEach, before, describe, it } from 'node:test';
@@ -12,17 +13,38 @@ const closed_with_error = /^Server returned an error on close: Connection closed
 const largest_message = 2 * 1024 * 1024;
 
 /** `behind` names what stands between clients and server; `start(settings)` then starts both and looks like a server. */
-export function run_client_suite(package_name, { behind = '', start = start_server } = {}) {
+export function run_client_suite(package_name, messagepack_package_name, { behind = '', start = start_server } = {}) {
   const signalr = require(package_name);
+  const { MessagePackHubProtocol } = require(messagepack_package_name);
+  const json = { name: 'JSON', transports: ['WebSockets', 'ServerSentEvents', 'LongPolling'] };
+  const messagepack = { name: 'MessagePack', transports: ['WebSockets', 'LongPolling'], make: () => new MessagePackHubProtocol() };
   describe(`@microsoft/signalr ${signalr.VERSION}${behind && ` behind ${behind}`}`, () => {
-    for (const transport of ['WebSockets', 'ServerSentEvents', 'LongPolling']) {
-      describe(`over ${transport}`, () => define_tests(signalr, transport, false, start));
+    for (const protocol of [json, messagepack]) {
+      for (const transport of protocol.transports) {
+        describe(`${protocol.name} over ${transport}`, () => define_tests(signalr, { protocol, transport, start }));
+      }
+      describe(`${protocol.name} over WebSockets without negotiation`, () => {
+        define_tests(signalr, { protocol, transport: 'WebSockets', skipNegotiation: true, start });
+      });
     }
-    describe('over WebSockets without negotiation', () => define_tests(signalr, 'WebSockets', true, start));
+    it('does not try MessagePack over ServerSentEvents, since the server says that they carry text only', async () => {
+      const server = await start();
+      try {
+        const client = new signalr.HubConnectionBuilder()
+          .withUrl(`${server.url}/test`, { transport: signalr.HttpTransportType.ServerSentEvents, logger: signalr.NullLogger.instance })
+          .withHubProtocol(messagepack.make())
+          .configureLogging(signalr.LogLevel.None)
+          .build();
+        await assert.rejects(within(10_000, 'the refusal', client.start()), /ServerSentEvents.*does not support Binary/);
+      } finally {
+        await server.stop();
+      }
+    });
   });
 }
 
-function define_tests(signalr, transport, skipNegotiation, start) {
+function define_tests(signalr, { protocol, transport, start, skipNegotiation = false }) {
+  const binary = protocol.make !== undefined;
   let server;
   let opened = [];
 
@@ -34,13 +56,14 @@ function define_tests(signalr, transport, skipNegotiation, start) {
   });
 
   // A started connection whose events are queues: received, reconnecting, reconnected, closed.
-  async function connect({ user, reconnect } = {}) {
+  async function connect({ user, reconnect, make_protocol = protocol.make } = {}) {
     const builder = new signalr.HubConnectionBuilder()
       .withUrl(`${server.url}/test${user === undefined ? '' : `?user=${encodeURIComponent(user)}`}`, {
         transport: signalr.HttpTransportType[transport],
         skipNegotiation,
         logger: signalr.NullLogger.instance,
       });
+    if (make_protocol) builder.withHubProtocol(make_protocol());
     if (reconnect) builder.withAutomaticReconnect(Array(100).fill(50));
     const connection = builder.configureLogging(signalr.LogLevel.None).build();
     opened.push(connection);
@@ -77,7 +100,8 @@ function define_tests(signalr, transport, skipNegotiation, start) {
     assert.equal(await call(client, 'AddNumbers', 40, 2), 42);
     assert.equal(await call(client, 'AddNumbers', -2147483648, 0), -2147483648);
     assert.deepEqual(await call(client, 'EchoRecord', record), record);
-    assert.equal(await call(client, 'EchoBytes', 'AAEC/w=='), 'AAEC/w==');
+    if (binary) assert.deepEqual([...await call(client, 'EchoBytes', Uint8Array.of(0, 1, 2, 255))], [0, 1, 2, 255]);
+    else assert.equal(await call(client, 'EchoBytes', 'AAEC/w=='), 'AAEC/w==');
     assert.equal((await call(client, 'Nothing')) ?? null, null);
   });
 
@@ -173,6 +197,18 @@ function define_tests(signalr, transport, skipNegotiation, start) {
     await received_nothing_more(a);
   });
 
+  it('broadcasts to clients of both protocols', async () => {
+    const [own, json] = await Promise.all([connect(), connect({ make_protocol: null })]);
+
+    await call(own, 'Broadcast', 'from one ö');
+    await call(json, 'Broadcast', 'from the other');
+
+    for (const client of [own, json]) {
+      assert.equal(await client.received.next(), 'from one ö');
+      assert.equal(await client.received.next(), 'from the other');
+    }
+  });
+
   it('sends to the members of a group', async () => {
     const [member, sender, outsider] = await Promise.all([connect(), connect(), connect()]);
     await call(member, 'Join', 'reds');
@@ -264,7 +300,7 @@ function define_tests(signalr, transport, skipNegotiation, start) {
     const client = await connect({ reconnect: true });
     const id = await call(client, 'ConnectionId');
 
-    await client.connection.send('{"type":1,"target":"Echo"}\u001e');
+    await client.connection.send(binary ? Uint8Array.of(2, 0x91, 0x01).buffer : '{"type":1,"target":"Echo"}\u001e');
 
     assert.match((await client.reconnecting.next()).message, closed_with_error);
     await client.reconnected.next();

@@ -26,7 +26,7 @@ export function run_proxy_suite(kind) {
     };
   }
 
-  run_client_suite('signalr-10', { behind: kind, start: start_both });
+  run_client_suite('signalr-10', 'signalr-msgpack-10', { behind: kind, start: start_both });
 
   describe(`${kind} as docs/deploy has it`, { timeout: 120_000 }, () => {
     it('tells the server who the client is, and nothing that the client made up', async (test) => {

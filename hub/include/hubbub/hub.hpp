@@ -14,6 +14,8 @@
 #include "hubbub/hub/methods.hpp"
 #include "hubbub/hub/stream.hpp"
 #include "hubbub/protocol/chrono_codec.hpp"
+#include "hubbub/protocol/enums.hpp"
 #include "hubbub/protocol/fields.hpp"
 #include "hubbub/protocol/value_codec.hpp"
+#include "hubbub/protocol/variant_codec.hpp"
 #include "hubbub/version.hpp"

@@ -206,13 +206,21 @@ void hub_connection::shake_hands(bytes_view encoded) {
     if (place_.definition().settings.detailed_errors) text += " " + wanted.problem;
     return refuse_handshake(text, wanted.problem);
   }
-  if (!equals_ignoring_case(wanted.protocol, json_hub_protocol().name())) {
+  const hub_protocol* chosen = protocol_called(wanted.protocol, place_.definition().settings.protocols);
+  if (chosen == nullptr) {
     return refuse_handshake("The protocol '" + wanted.protocol + "' is not supported.", "unknown hub protocol");
   }
+  const std::string name(chosen->name());
   if (wanted.version > 2) {
-    return refuse_handshake("The server does not support version " + std::to_string(wanted.version) + " of the '" +
-                                std::string(protocol().name()) + "' protocol.",
-                            "unsupported protocol version");
+    return refuse_handshake(
+        "The server does not support version " + std::to_string(wanted.version) + " of the '" + name + "' protocol.",
+        "unsupported protocol version");
+  }
+  if (chosen->format() == transfer_format::binary && !link_->carries_binary()) {
+    return refuse_handshake("Cannot use the '" + name +
+                                "' protocol on the current transport. The transport does not support 'Binary' transfer "
+                                "format.",
+                            "a binary protocol on a transport for text");
   }
   std::string user;
   try {
@@ -228,7 +236,7 @@ void hub_connection::shake_hands(bytes_view encoded) {
   }
   wire_buffer& out = home().buffer().scratch();
   write_handshake_response(out);
-  link_->set_format(protocol().format());
+  link_->set_format(chosen->format());
   link_->send_copy(out.view(), true);
   place_.definition().lifetime->add(*this, user);
   state_ = state::opening;

@@ -72,7 +72,7 @@ class hub_connection final : public connection_receiver {
   [[nodiscard]] connection& link() const noexcept { return *link_; }
   [[nodiscard]] hub_shard& place() const noexcept { return place_; }
   [[nodiscard]] const std::string& user_id() const noexcept;
-  [[nodiscard]] const hub_protocol& protocol() const noexcept { return *protocol_of(link_->format()); }
+  [[nodiscard]] const hub_protocol& protocol() const noexcept { return protocol_of(link_->format()); }
   [[nodiscard]] const request& started_by();
   [[nodiscard]] connection_items& items();
   [[nodiscard]] cancellation aborted();

@@ -159,6 +159,7 @@ class mapped_hub final : public hub_endpoint {
     if (set.outbox_limit < 1024 || set.outbox_limit > std::size_t{1} << 40) {
       refuse("outbox_limit", std::to_string(set.outbox_limit), "it must be at least 1024 bytes and at most 1 TiB");
     }
+    if (set.protocols.empty()) refuse("protocols", "empty", "there must be one");
     if (set.max_message_size != 0 && set.max_message_size < 64) {
       refuse("max_message_size", std::to_string(set.max_message_size), "it must be 0 (no limit) or at least 64 bytes");
     }

@@ -79,9 +79,10 @@ void running_invocation::complete_void() {
 bool invocation::bind(void* arguments, std::span<const argument_reader> readers) {
   std::size_t provided = 0;
   bool fits = true;
+  bool is_array = true;
   const auto read = [&](value_reader& reader) {
     if (!reader.enter_array()) {
-      fits = false;
+      fits = is_array = false;
       return;
     }
     while (reader.next_element()) {
@@ -100,7 +101,10 @@ bool invocation::bind(void* arguments, std::span<const argument_reader> readers)
     provided = 0;
     const auto count = [&](value_reader& reader) {
       if (!reader.enter_array()) return;
-      while (reader.next_element() && reader.skip()) ++provided;
+      do {
+        if (!reader.next_element()) return;
+        ++provided;  // also one that is cut short: it was announced
+      } while (reader.skip());
     };
     connection_.protocol().with_reader(message_.value, count);
   }
@@ -111,7 +115,9 @@ bool invocation::bind(void* arguments, std::span<const argument_reader> readers)
   }
   std::string text = could_not_invoke(method_.name);
   if (connection_.place().definition().settings.detailed_errors) {
-    if (provided != readers.size()) {
+    if (!is_array) {  // MessagePack only: in JSON this breaks the protocol
+      text += " InvalidDataException: Reading array length for 'arguments' failed.";
+    } else if (provided != readers.size()) {
       text += " InvalidDataException: Invocation provides " + std::to_string(provided) +
               " argument(s) but target expects " + std::to_string(readers.size()) + ".";
     } else {

@@ -94,13 +94,11 @@ encoded_message lifetime_manager::encode(std::string_view invocation_id, std::st
   encoded_message message;
   for (const transfer_format format : {transfer_format::text, transfer_format::binary}) {
     const auto index = static_cast<std::size_t>(format);
-    const hub_protocol* protocol = protocol_of(format);
     // JSON is always made: a value that cannot be written must throw at the sender whoever listens.
-    if (protocol == nullptr || (format != transfer_format::text && in_use_[index].load(std::memory_order_relaxed) == 0))
-      continue;
+    if (format != transfer_format::text && in_use_[index].load(std::memory_order_relaxed) == 0) continue;
     thread_local wire_buffer scratch;
     scratch.clear();
-    protocol->write_invocation(scratch, invocation_id, method, count, arguments);
+    protocol_of(format).write_invocation(scratch, invocation_id, method, count, arguments);
     message.by_format[index] = frame_ref(frame::make(format, scratch.view()));
     if (scratch.capacity() > 1024 * 1024) scratch.release();
   }

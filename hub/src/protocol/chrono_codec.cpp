@@ -1,160 +1,104 @@
-// Durations and points in time as text: TimeSpan and DateTime of .NET.
+// Durations and times in messages: text in JSON; ticks, day numbers and the timestamp extension in MessagePack. Text is
+// read in both.
+//
+//   timestamp, extension type -1:   4 bytes  seconds (32 bits)
+//                                   8 bytes  nanoseconds (30 bits), seconds (34 bits)
+//                                  12 bytes  nanoseconds (32 bits), seconds (64 bits, signed)
 #include "hubbub/protocol/chrono_codec.hpp"
 
-#include <limits>
 #include <stdexcept>
+#include <string>
 #include <string_view>
+
+#include "chrono_text.hpp"
+#include "msgpack_format.hpp"
 
 namespace hubbub::inline v0::detail {
 namespace {
 
-using std::chrono::days;
+using chrono_text::ticks_per_day;
+using chrono_text::ticks_per_second;
 using std::chrono::sys_days;
 
-constexpr std::int64_t ticks_per_second = 10'000'000;
-constexpr std::int64_t ticks_per_day = 86'400 * ticks_per_second;
-constexpr int fraction_digits = 7;
+constexpr std::int64_t nanoseconds_per_tick = 100;
+constexpr std::int8_t timestamp_type = -1;
+constexpr sys_days first_day = sys_days(std::chrono::year(1) / 1 / 1);
+constexpr std::int64_t last_day_number = 3'652'058;  // of the year 9999
+constexpr wire_ticks first_tick = first_day.time_since_epoch();
+constexpr wire_ticks past_last_tick = first_tick + std::chrono::days(last_day_number + 1);
 
-// Takes pieces of a text from the left; every function is false, or empty, when the piece is not there.
-class text_cursor {
- public:
-  explicit text_cursor(std::string_view text) noexcept : left_(text) {}
-
-  [[nodiscard]] bool done() const noexcept { return left_.empty(); }
-  bool take(char character) noexcept {
-    if (left_.empty() || left_.front() != character) return false;
-    left_.remove_prefix(1);
-    return true;
-  }
-  // As many digits as there are, between `least` and `most`.
-  bool take_number(std::size_t least, std::size_t most, std::int64_t& value) noexcept {
-    std::size_t count = 0;
-    value = 0;
-    while (count < most && count < left_.size() && left_[count] >= '0' && left_[count] <= '9') {
-      value = value * 10 + (left_[count++] - '0');
-    }
-    left_.remove_prefix(count);
-    return count >= least;
-  }
-  bool take_two_digits(std::int64_t limit, std::int64_t& value) noexcept {
-    return take_number(2, 2, value) && value < limit;
-  }
-  // Digits behind a decimal point, in ticks; `most` digits at most, those finer than a tick are dropped.
-  bool take_fraction(std::size_t most, std::int64_t& ticks) noexcept {
-    std::size_t count = 0;
-    ticks = 0;
-    for (; count < most && !left_.empty() && left_.front() >= '0' && left_.front() <= '9'; ++count) {
-      if (count < fraction_digits) ticks = ticks * 10 + (left_.front() - '0');
-      left_.remove_prefix(1);
-    }
-    for (std::size_t digit = count; digit < fraction_digits; ++digit) ticks *= 10;
-    return count > 0;
-  }
-
- private:
-  std::string_view left_;
-};
-
-// Fills a small buffer from the left.
-class text_builder {
- public:
-  void put(char character) noexcept { text_[size_++] = character; }
-  void put_number(std::int64_t value, int digits) noexcept {
-    std::int64_t unit = 1;
-    for (int digit = 1; digit < digits || value / unit >= 10; ++digit) unit *= 10;
-    for (; unit > 0; unit /= 10) put(static_cast<char>('0' + value / unit % 10));
-  }
-  void drop_trailing_zeros() noexcept {
-    while (text_[size_ - 1] == '0') --size_;
-  }
-  [[nodiscard]] std::string_view text() const noexcept { return {text_, size_}; }
-
- private:
-  char text_[48];
-  std::size_t size_ = 0;
-};
-
-void put_clock(text_builder& text, std::int64_t seconds) noexcept {
-  text.put_number(seconds / 3600, 2);
-  text.put(':');
-  text.put_number(seconds / 60 % 60, 2);
-  text.put(':');
-  text.put_number(seconds % 60, 2);
+template <class Parse>
+bool read_text(value_reader& reader, Parse parse) {
+  std::string_view text;
+  return reader.read_text(text) && parse(text);
 }
 
-bool parse_duration(std::string_view text, std::int64_t& ticks) noexcept {
-  text_cursor cursor(text);
-  const bool negative = cursor.take('-');
-  std::int64_t day = 0;
-  std::int64_t hour = 0;
-  std::int64_t minute = 0;
-  std::int64_t second = 0;
-  std::int64_t fraction = 0;
-  if (text_cursor ahead = cursor; ahead.take_number(1, 8, day) && ahead.take('.')) {
-    cursor = ahead;
-  } else {
-    day = 0;
-  }
-  if (!cursor.take_two_digits(24, hour) || !cursor.take(':') || !cursor.take_two_digits(60, minute) ||
-      !cursor.take(':') || !cursor.take_two_digits(60, second)) {
-    return false;
-  }
-  if (cursor.take('.') && !cursor.take_fraction(fraction_digits, fraction)) return false;
-  const std::int64_t clock = ((hour * 60 + minute) * 60 + second) * ticks_per_second + fraction;
-  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
-  if (!cursor.done() || day > most / ticks_per_day) return false;
-  // The largest magnitude is one more below zero than above: summed up as a negative, it fits.
-  const std::int64_t days_below = -day * ticks_per_day;
-  if (days_below < -most - 1 + clock) return false;
-  ticks = days_below - clock;
-  if (negative) return true;
-  if (ticks < -most) return false;
-  ticks = -ticks;
+// Ticks as a number, or as text.
+bool read_ticks(value_reader& reader, wire_ticks& value) {
+  std::int64_t ticks = 0;
+  const bool is_number = !reader.is_text() && reader.peek() != value_kind::string;
+  const bool read =
+      is_number ? reader.read(ticks)
+                : read_text(reader, [&](std::string_view text) { return chrono_text::parse_duration(text, ticks); });
+  value = wire_ticks(ticks);
+  return read;
+}
+
+void write_ticks(value_writer& writer, wire_ticks value) {
+  if (!writer.is_text()) return writer.write(std::int64_t{value.count()});
+  writer.write(chrono_text::duration_text(value.count()).text());
+}
+
+bool from_parts(std::int64_t seconds, std::uint64_t nanoseconds, std::int64_t& ticks) noexcept {
+  constexpr std::int64_t most_seconds = 922'337'203'685;
+  if (nanoseconds >= 1'000'000'000 || seconds >= most_seconds || seconds <= -most_seconds) return false;
+  ticks = seconds * ticks_per_second + static_cast<std::int64_t>(nanoseconds) / nanoseconds_per_tick;
   return true;
 }
 
-// `Z`, `+hh:mm`, `-hh:mm` or nothing, which means UTC.
-bool parse_offset(text_cursor& cursor, std::int64_t& seconds) noexcept {
-  seconds = 0;
-  if (cursor.take('Z') || cursor.done()) return cursor.done();
-  const bool east = cursor.take('+');
-  if (!east && !cursor.take('-')) return false;
-  std::int64_t hours = 0;
-  std::int64_t minutes = 0;
-  if (!cursor.take_two_digits(15, hours) || !cursor.take(':') || !cursor.take_two_digits(60, minutes)) return false;
-  seconds = (hours * 60 + minutes) * (east ? 60 : -60);
-  return cursor.done();
+bool parse_timestamp(bytes_view content, std::int64_t& ticks) noexcept {
+  switch (content.size()) {
+    case 4: return from_parts(msgpack::load<std::uint32_t>(content.data()), 0, ticks);
+    case 8: {
+      const auto both = msgpack::load<std::uint64_t>(content.data());
+      return from_parts(static_cast<std::int64_t>(both & 0x3'ffff'ffff), both >> 34, ticks);
+    }
+    case 12:
+      return from_parts(static_cast<std::int64_t>(msgpack::load<std::uint64_t>(content.data() + 4)),
+                        msgpack::load<std::uint32_t>(content.data()), ticks);
+    default: return false;
+  }
 }
 
-bool parse_time(std::string_view text, std::int64_t& ticks) noexcept {
-  text_cursor cursor(text);
-  std::int64_t year = 0;
-  std::int64_t month = 0;
-  std::int64_t day = 0;
-  std::int64_t hour = 0;
-  std::int64_t minute = 0;
-  std::int64_t second = 0;
-  std::int64_t fraction = 0;
-  std::int64_t offset = 0;
-  if (!cursor.take_number(4, 4, year) || !cursor.take('-') || !cursor.take_two_digits(13, month) || !cursor.take('-') ||
-      !cursor.take_two_digits(32, day)) {
-    return false;
+void write_timestamp(value_writer& writer, std::int64_t ticks) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(wire_ticks(ticks)).count();
+  const auto nanoseconds = static_cast<std::uint64_t>(ticks - seconds * ticks_per_second) * nanoseconds_per_tick;
+  char room[12];
+  char* end = room;
+  if (seconds < 0 || seconds > 0x3'ffff'ffff) {
+    end = msgpack::store(msgpack::store(room, static_cast<std::uint32_t>(nanoseconds)),
+                         static_cast<std::uint64_t>(seconds));
+  } else if (nanoseconds != 0 || seconds > 0xffff'ffff) {
+    end = msgpack::store(room, nanoseconds << 34 | static_cast<std::uint64_t>(seconds));
+  } else {
+    end = msgpack::store(room, static_cast<std::uint32_t>(seconds));
   }
-  const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(year)),
-                                         std::chrono::month(static_cast<unsigned>(month)),
-                                         std::chrono::day(static_cast<unsigned>(day)));
-  if (!date.ok() || year < 1) return false;
-  if (cursor.take('T')) {
-    if (!cursor.take_two_digits(24, hour) || !cursor.take(':') || !cursor.take_two_digits(60, minute)) return false;
-    if (cursor.take(':')) {
-      if (!cursor.take_two_digits(60, second)) return false;
-      if (cursor.take('.') && !cursor.take_fraction(16, fraction)) return false;
-    }
-    if (!parse_offset(cursor, offset)) return false;
-  }
-  if (!cursor.done()) return false;
-  const std::int64_t seconds = (hour * 60 + minute) * 60 + second - offset;
-  ticks = sys_days(date).time_since_epoch().count() * ticks_per_day + seconds * ticks_per_second + fraction;
+  writer.write_extension(timestamp_type, {room, static_cast<std::size_t>(end - room)});
+}
+
+bool read_timestamp(value_reader& reader, std::int64_t& ticks) {
+  std::int8_t type = 0;
+  bytes_view content;
+  return reader.read_extension(type, content) && type == timestamp_type && parse_timestamp(content, ticks);
+}
+
+// What .NET makes of a DateTimeOffset: the local time as if it were UTC, then the minutes it is ahead.
+bool read_time_with_offset(value_reader& reader, std::int64_t& ticks) {
+  std::int64_t minutes = 0;
+  const bool read = reader.enter_array() && reader.next_element() && read_timestamp(reader, ticks) &&
+                    reader.next_element() && reader.read(minutes) && !reader.next_element() && reader.ok();
+  if (!read || minutes < -14 * 60 || minutes > 14 * 60) return false;
+  ticks -= minutes * 60 * ticks_per_second;
   return true;
 }
 
@@ -164,60 +108,61 @@ void throw_duration_out_of_range() {
   throw std::invalid_argument("a duration or time is beyond what a message can carry");
 }
 
-bool read_duration(value_reader& reader, wire_ticks& value) {
-  std::string_view text;
-  std::int64_t ticks = 0;
-  if (!reader.read_text(text) || !parse_duration(text, ticks)) return false;
-  value = wire_ticks(ticks);
-  return true;
-}
-
-void write_duration(value_writer& writer, wire_ticks value) {
-  text_builder text;
-  if (value.count() < 0) text.put('-');
-  const auto whole_days = value.count() / ticks_per_day;  // split before the sign goes: the minimum has no positive
-  const auto rest = value.count() % ticks_per_day;
-  const std::int64_t ticks = rest < 0 ? -rest : rest;
-  if (whole_days != 0) {
-    text.put_number(whole_days < 0 ? -whole_days : whole_days, 1);
-    text.put('.');
-  }
-  put_clock(text, ticks / ticks_per_second);
-  if (ticks % ticks_per_second != 0) {
-    text.put('.');
-    text.put_number(ticks % ticks_per_second, fraction_digits);
-  }
-  writer.write(text.text());
-}
+bool read_duration(value_reader& reader, wire_ticks& value) { return read_ticks(reader, value); }
+void write_duration(value_writer& writer, wire_ticks value) { write_ticks(writer, value); }
 
 bool read_time(value_reader& reader, wire_ticks& since_1970) {
-  std::string_view text;
   std::int64_t ticks = 0;
-  if (!reader.read_text(text) || !parse_time(text, ticks)) return false;
+  bool read = false;
+  switch (reader.peek()) {
+    case value_kind::string:
+      read = read_text(reader, [&](std::string_view text) { return chrono_text::parse_time(text, ticks); });
+      break;
+    case value_kind::extension: read = read_timestamp(reader, ticks); break;
+    case value_kind::array: read = !reader.is_text() && read_time_with_offset(reader, ticks); break;
+    default: break;
+  }
   since_1970 = wire_ticks(ticks);
-  return true;
+  return read && since_1970 >= first_tick && since_1970 < past_last_tick;
 }
 
 void write_time(value_writer& writer, wire_ticks since_1970) {
-  const auto day = std::chrono::floor<days>(since_1970);
-  const std::chrono::year_month_day date{sys_days(day)};
-  const std::int64_t ticks = (since_1970 - day).count();
-  if (date.year() < std::chrono::year(1) || date.year() > std::chrono::year(9999)) throw_duration_out_of_range();
-  text_builder text;
-  text.put_number(static_cast<int>(date.year()), 4);
-  text.put('-');
-  text.put_number(static_cast<unsigned>(date.month()), 2);
-  text.put('-');
-  text.put_number(static_cast<unsigned>(date.day()), 2);
-  text.put('T');
-  put_clock(text, ticks / ticks_per_second);
-  if (ticks % ticks_per_second != 0) {
-    text.put('.');
-    text.put_number(ticks % ticks_per_second, fraction_digits);
-    text.drop_trailing_zeros();
+  if (since_1970 < first_tick || since_1970 >= past_last_tick) throw_duration_out_of_range();
+  if (!writer.is_text()) return write_timestamp(writer, since_1970.count());
+  writer.write(chrono_text::time_text(since_1970.count()).text());
+}
+
+bool read_extension_as_text(value_reader& reader, std::string& text) {
+  wire_ticks since_1970{};
+  if (!read_time(reader, since_1970)) return false;
+  text = chrono_text::time_text(since_1970.count()).text();
+  return true;
+}
+
+bool builtin_codec<std::chrono::year_month_day>::read(value_reader& reader, std::chrono::year_month_day& value) {
+  if (reader.is_text() || reader.peek() == value_kind::string) {
+    return read_text(reader, [&](std::string_view text) { return chrono_text::parse_date(text, value); });
   }
-  text.put('Z');
-  writer.write(text.text());
+  std::int64_t number = 0;
+  if (!reader.read(number) || number < 0 || number > last_day_number) return false;
+  value = first_day + std::chrono::days(number);
+  return true;
+}
+
+void builtin_codec<std::chrono::year_month_day>::write(value_writer& writer, const std::chrono::year_month_day& value) {
+  const bool known = value.ok() && value.year() >= std::chrono::year(1) && value.year() <= std::chrono::year(9999);
+  if (!known) throw_duration_out_of_range();
+  if (!writer.is_text()) return writer.write(std::int64_t{(sys_days(value) - first_day).count()});
+  writer.write(chrono_text::date_text(value).text());
+}
+
+bool read_time_of_day(value_reader& reader, wire_ticks& value) {
+  return read_ticks(reader, value) && value.count() >= 0 && value.count() < ticks_per_day;
+}
+
+void write_time_of_day(value_writer& writer, wire_ticks value) {
+  if (value.count() < 0 || value.count() >= ticks_per_day) throw_duration_out_of_range();
+  write_ticks(writer, value);
 }
 
 }  // namespace hubbub::inline v0::detail

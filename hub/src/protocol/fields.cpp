@@ -35,7 +35,22 @@ bool same_name(std::string_view left, std::string_view right) noexcept {
 
 namespace detail {
 
+namespace {
+
+// The members in the order of their description; those that are not there stay as they are.
+bool read_fields_in_order(value_reader& reader, void* object, field_list<readable_field> fields) {
+  if (!reader.enter_array()) return false;
+  for (std::size_t index = 0; reader.next_element(); ++index) {
+    const bool read = index < fields.count ? fields.first[index].read(reader, object) : reader.skip();
+    if (!read) return false;
+  }
+  return reader.ok();
+}
+
+}  // namespace
+
 bool read_fields(value_reader& reader, void* object, field_list<readable_field> fields) {
+  if (!reader.is_text() && reader.peek() == value_kind::array) return read_fields_in_order(reader, object, fields);
   if (!reader.enter_object()) return false;
   std::size_t expected = 0;  // senders mostly keep the order of declaration
   std::string_view key;

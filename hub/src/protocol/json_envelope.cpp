@@ -175,26 +175,8 @@ parse_status json_envelope_parser::conclude() {
   return complete ? parse_status::message : parse_status::fatal;
 }
 
-namespace {
-
-void clear(hub_message& message) noexcept {
-  message.type = message_type::unknown;
-  message.has_invocation_id = false;
-  message.has_result = false;
-  message.has_error = false;
-  message.allow_reconnect = false;
-  message.invocation_id = {};
-  message.target = {};
-  message.error = {};
-  message.value = {};
-  message.sequence_id = 0;
-  message.stream_ids.clear();
-}
-
-}  // namespace
-
 parse_status parse_json_envelope(bytes_view encoded, hub_message& message) {
-  clear(message);
+  message.clear();
   return json_envelope_parser(encoded, message).parse();
 }
 

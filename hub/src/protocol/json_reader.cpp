@@ -239,6 +239,17 @@ bool json_reader::skip() {
   return read_raw(ignored);
 }
 
+bool json_reader::go_back(const place& to) {
+  const auto again = static_cast<std::size_t>(at_ - to.at);
+  if (again > may_read_again_) return false;
+  may_read_again_ -= again;
+  at_ = to.at;
+  depth_ = to.depth;
+  first_ = to.first;
+  ok_ = true;
+  return true;
+}
+
 bool json_reader::read_raw(bytes_view& encoded) {
   if (!find_value()) return false;
   const char* stop = json_text::find_value_end(at_, end_, depth_);

@@ -1,11 +1,13 @@
 // Reads typed values from JSON text in place, one after the other.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "hubbub/protocol/value_reader.hpp"
+#include "reading_again.hpp"
 
 namespace hubbub::inline v0 {
 
@@ -14,7 +16,7 @@ class json_reader final : public value_reader {
  public:
   /// Reads from `text`, which must outlive this object. `depth` containers are open around it in its message.
   explicit json_reader(bytes_view text, unsigned depth = 0) noexcept
-      : at_(text.data()), end_(text.data() + text.size()), depth_(depth) {}
+      : at_(text.data()), end_(text.data() + text.size()), depth_(depth), may_read_again_(reading_again(text.size())) {}
 
   value_kind peek() override;
   bool read_null() override;
@@ -31,8 +33,11 @@ class json_reader final : public value_reader {
   bool next_member(std::string_view& key) override;
   bool skip() override;
   [[nodiscard]] bool ok() const override { return ok_; }
+  bool read_extension(std::int8_t&, bytes_view&) override { return false; }
   bool read_raw(bytes_view& encoded) override;
   [[nodiscard]] bool is_text() const override { return true; }
+  [[nodiscard]] place here() const override { return {at_, depth_, first_}; }
+  bool go_back(const place& to) override;
 
  private:
   bool malformed() noexcept {
@@ -51,7 +56,8 @@ class json_reader final : public value_reader {
   const char* at_;
   const char* end_;
   unsigned depth_;
-  bool first_ = false;  // a container was just entered: no comma before what follows
+  std::size_t may_read_again_;  // bytes
+  bool first_ = false;          // a container was just entered: no comma before what follows
   bool ok_ = true;
   std::string unescaped_;
 };

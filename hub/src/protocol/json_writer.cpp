@@ -208,6 +208,10 @@ void json_writer::end_object() {
   comma_ = true;
 }
 
+void json_writer::write_extension(std::int8_t /*type*/, bytes_view /*content*/) {
+  throw std::logic_error("JSON has no extension values");
+}
+
 void json_writer::write_raw(bytes_view encoded) {
   separate();
   out_.put(encoded);

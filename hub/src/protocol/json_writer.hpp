@@ -34,6 +34,7 @@ class json_writer final : public value_writer {
   void key(std::string_view name) override;
   void end_object() override;
   [[nodiscard]] bool is_text() const override { return true; }
+  void write_extension(std::int8_t type, bytes_view content) override;
   void write_raw(bytes_view encoded) override;
 
  private:

@@ -10,8 +10,8 @@ namespace hub_story {
 
 using hubbub::record_separator;
 
-client::client(stage& on, post_office& office, hubbub::shard& home, hubbub::connection_ref who)
-    : stage_(on), office_(office), home_(home), id_(who->id().text()), connection_(std::move(who)) {}
+client::client(stage& on, post_office& office, hubbub::shard& home, hubbub::connection_ref who, wire_form form)
+    : stage_(on), office_(office), home_(home), id_(who->id().text()), form_(form), connection_(std::move(who)) {}
 
 // ---------------------------------------------------------------------------------------------- doing
 
@@ -20,10 +20,10 @@ void client::say(std::string_view bytes) {
   if (stage_.by_hand()) stage_.settle();
 }
 
-void client::say_message(const json& message) { say(message.dump() + record_separator); }
+void client::say_message(const json& message) { say(encoded(message, form_)); }
 
 void client::shake_hands() {
-  say(std::string(R"({"protocol":"json","version":1})") + record_separator);
+  say(R"({"protocol":")" + std::string(name_of(form_)) + R"(","version":1})" + record_separator);
   stage_.wait([this] { return !writes_.empty(); }, "the answer to the handshake");
   std::lock_guard lock(stage_.seen.mutex);
   ASSERT_FALSE(writes_.empty());
@@ -209,13 +209,12 @@ void client::send_out() {
     std::lock_guard lock(stage_.seen.mutex);
     writes_.push_back(piece);
     unfinished_ += piece;
-    for (std::size_t at = 0; (at = unfinished_.find(record_separator)) != std::string::npos;) {
-      json message = json::parse(unfinished_.substr(0, at), nullptr, false);
-      unfinished_.erase(0, at + 1);
-      if (message.is_object() && message.value("type", 0) == 6) {
+    while (auto message = take_message(unfinished_, answered_ ? form_ : wire_form::json)) {
+      answered_ = true;
+      if (message->is_object() && message->value("type", 0) == 6) {
         ++pings_;
       } else {
-        messages_.push_back(std::move(message));
+        messages_.push_back(std::move(*message));
       }
     }
     stage_.seen.changed.notify_all();

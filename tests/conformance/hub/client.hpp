@@ -1,4 +1,4 @@
-// A client in the test's own process: the far end of a connection, speaking the JSON hub protocol as text.
+// A client in the test's own process: the far end of a connection, speaking either hub protocol.
 #pragma once
 
 #include <condition_variable>
@@ -15,11 +15,13 @@
 
 #include "hubbub/connection/connection.hpp"
 #include "hubbub/core/shard.hpp"
+#include "support/wire_form.hpp"
 
 namespace hub_story {
 
 class stage;
 class client;
+using hubbub_test::wire_form;
 using nlohmann::json;
 
 /// One lock for all that tests look at and wait for.
@@ -35,6 +37,8 @@ struct arrival {
   std::vector<std::string> roles = {};  ///< with a role or `known`, the client is authenticated
   bool known = false;
   bool long_polling = false;
+  bool text_only = false;              ///< on a transport that carries no bytes
+  std::optional<wire_form> form = {};  ///< the hub protocol; that of the cell when a handshake is made, else JSON
   std::optional<std::chrono::system_clock::time_point> authenticated_until = {};
 };
 
@@ -57,7 +61,7 @@ enum class end { none, finished, failed, dropped };
 /// A client. The functions of the first part are called by the test's thread, `link`'s on the shard.
 class client final : public hubbub::link {
  public:
-  client(stage& on, post_office& office, hubbub::shard& home, hubbub::connection_ref who);
+  client(stage& on, post_office& office, hubbub::shard& home, hubbub::connection_ref who, wire_form form);
 
   // What it does
   void say(std::string_view bytes);       ///< sends these bytes as they are
@@ -112,6 +116,7 @@ class client final : public hubbub::link {
   post_office& office_;
   hubbub::shard& home_;
   std::string id_;
+  wire_form form_;
   int next_id_ = 0;
 
   // On the shard
@@ -125,6 +130,7 @@ class client final : public hubbub::link {
   // Under the record's lock
   std::vector<std::string> writes_;
   std::string unfinished_;
+  bool answered_ = false;  ///< the answer to the handshake has come, which is JSON in any protocol
   std::vector<json> messages_;
   std::size_t looked_at_ = 0;
   std::size_t pings_ = 0;

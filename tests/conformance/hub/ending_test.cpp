@@ -4,7 +4,7 @@
 namespace {
 
 using namespace hub_story;
-using hubbub::record_separator;
+using namespace std::string_literals;
 
 class endings : public suite {
  protected:
@@ -44,8 +44,8 @@ TEST_P(endings, a_method_goes_on_after_abort_and_its_waits_are_cancelled) {
 
 TEST_P(endings, what_is_behind_an_abort_in_the_same_piece_is_not_run) {
   client& one = on().connect();
-  one.say(R"({"type":1,"target":"Abort","arguments":[]})" + std::string(1, record_separator) +
-          R"({"type":1,"target":"Nothing","arguments":[]})" + std::string(1, record_separator));
+  one.say(in_bytes({{"type", 1}, {"target", "Abort"}, {"arguments", json::array()}}) +
+          in_bytes({{"type", 1}, {"target", "Nothing"}, {"arguments", json::array()}}));
 
   std::ignore = one.wait_for_end();
 
@@ -71,34 +71,66 @@ TEST_P(endings, a_close_of_the_client_with_an_error_is_an_error) {
 }
 
 TEST_P(endings, a_broken_message_closes_with_permission_to_return) {
-  for (const char* bytes :
-       {"not json", "[]", "{}", R"({"type":"1"})", R"({"type":1,"arguments":[]})", R"({"type":1,"target":"Echo"})",
-        R"({"type":1,"target":"Echo","arguments":{}})", R"({"type":4,"target":"Echo","arguments":[]})", R"({"type":5})",
-        R"({"type":3})", R"({"type":2,"invocationId":"1"})", ""}) {
+  const std::vector<std::string> in_json = {"not json",
+                                            "[]",
+                                            "{}",
+                                            R"({"type":"1"})",
+                                            R"({"type":1,"arguments":[]})",
+                                            R"({"type":1,"target":"Echo"})",
+                                            R"({"type":1,"target":"Echo","arguments":{}})",
+                                            R"({"type":4,"target":"Echo","arguments":[]})",
+                                            R"({"type":5})",
+                                            R"({"type":3})",
+                                            R"({"type":2,"invocationId":"1"})",
+                                            ""};
+  const std::vector<std::string> in_messagepack = {"\xc1",
+                                                   "\xc0",
+                                                   "\x90",
+                                                   "\x91\xa1\x31"s,
+                                                   "\x91\x01",
+                                                   "\x93\x01\x80\xc0",
+                                                   "\x95\x01\x80\xc0\xa0\x90",
+                                                   "\x95\x04\x80\xc0\xa1x\x90",
+                                                   "\x91\x05",
+                                                   "\x94\x03\x80\xa1\x31\x09"s,
+                                                   "\x92\x02\x80",
+                                                   "\xdd\xff\xff\xff\xff\x01",
+                                                   ""};
+  for (const std::string& content : speaks_json() ? in_json : in_messagepack) {
     client& one = on().connect();
-    one.say(bytes + std::string(1, record_separator));
-    EXPECT_EQ(one.wait_for_end(), end::finished) << bytes;
-    EXPECT_EQ(one.news(), (std::vector<json>{closed_with_error()})) << bytes;
+    one.say(framed(content));
+    EXPECT_EQ(one.wait_for_end(), end::finished) << testing::PrintToString(content);
+    EXPECT_EQ(one.news(), (std::vector<json>{closed_with_error()})) << testing::PrintToString(content);
   }
   EXPECT_EQ(on().connect().result("Echo", {"served"}), "served");
 }
 
 TEST_P(endings, a_broken_message_is_an_error_for_on_disconnected) {
   client& one = on().connect();
-  one.say(R"({"type":1,"arguments":[]})" + std::string(1, record_separator));
+  one.say(framed(speaks_json() ? R"({"type":1,"arguments":[]})" : "\x95\x01\x80\xc0\xa0\x90"));
 
-  EXPECT_TRUE(over("protocol_error: Missing required property 'target'. (error)"));
+  EXPECT_TRUE(over(speaks_json() ? "protocol_error: Missing required property 'target'. (error)"
+                                 : "protocol_error: Null or empty target for Invocation message. (error)"));
 }
 
 TEST_P(endings, tell_what_was_broken_when_details_are_on) {
   set_up([](hubbub::hub_settings& settings) { settings.detailed_errors = true; });
-  const auto answer_to = [&](const std::string& bytes) {
+  const auto answer_to = [&](const std::string& content) {
     client& one = on().connect();
-    one.say(bytes + record_separator);
+    one.say(framed(content));
     std::ignore = one.wait_for_end();
     return one.news().back();
   };
 
+  if (!speaks_json()) {
+    EXPECT_EQ(answer_to("\x95\x01\x80\xc0\xa0\x90"),
+              closed_with_error(" InvalidDataException: Null or empty target for Invocation message."));
+    EXPECT_EQ(answer_to("\x91\xa1\x31"s),
+              closed_with_error(" InvalidDataException: Reading 'messageType' as Int32 failed."));
+    EXPECT_EQ(answer_to("\x91\x05"),
+              closed_with_error(" InvalidDataException: Reading map length for 'headers' failed."));
+    return;
+  }
   EXPECT_EQ(answer_to(R"({"type":1,"arguments":[]})"),
             closed_with_error(" InvalidDataException: Missing required property 'target'."));
   EXPECT_EQ(answer_to("x"), closed_with_error(" InvalidDataException: Error reading JSON."));
@@ -128,8 +160,9 @@ TEST_P(endings, a_message_above_the_limit_closes_the_connection) {
   });
   const auto sized = [](std::size_t size) {
     json message{{"type", 1}, {"invocationId", "1"}, {"target", "Echo"}, {"arguments", {""}}};
-    message["arguments"][0] = std::string(size - message.dump().size() - 1, 'x');
-    return message.dump() + record_separator;
+    for (std::string text; in_bytes(message).size() < size; message["arguments"][0] = text) text += 'x';
+    EXPECT_EQ(in_bytes(message).size(), size);
+    return in_bytes(message);
   };
   const json refused = closed_with_error(
       " InvalidDataException: The maximum message size of 200B was exceeded. The message size can be configured in "
@@ -145,7 +178,11 @@ TEST_P(endings, a_message_above_the_limit_closes_the_connection) {
   EXPECT_EQ(whole.news(), (std::vector<json>{refused}));
 
   client& without_end = on().connect();
-  for (int i = 0; i < 201; ++i) without_end.say("{");
+  if (speaks_json()) {
+    for (int i = 0; i < 201; ++i) without_end.say("{");
+  } else {
+    without_end.say("\xc7\x01");  // a length is believed
+  }
   EXPECT_EQ(without_end.wait_for_end(), end::finished);
   EXPECT_EQ(without_end.news(), (std::vector<json>{refused}));
 }
@@ -160,8 +197,7 @@ TEST_P(endings, no_limit_means_none) {
 
 TEST_P(endings, answers_before_a_broken_message_are_still_given) {
   client& one = on().connect();
-  one.say(R"({"type":1,"invocationId":"1","target":"Echo","arguments":["a"]})" + std::string(1, record_separator) +
-          "broken" + std::string(1, record_separator));
+  one.say(in_bytes({{"type", 1}, {"invocationId", "1"}, {"target", "Echo"}, {"arguments", {"a"}}}) + framed("broken"));
 
   EXPECT_EQ(one.wait_for_end(), end::finished);
   EXPECT_EQ(one.news(), (std::vector<json>{completion("1", "a"), closed_with_error()}));

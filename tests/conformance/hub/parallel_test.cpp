@@ -4,7 +4,6 @@
 namespace {
 
 using namespace hub_story;
-using hubbub::record_separator;
 
 class running_methods : public suite {
  protected:
@@ -12,8 +11,7 @@ class running_methods : public suite {
     return on().wait([&, gate] { return on().about.waiting_locked(gate) == how_many; }, "a method at gate " + gate);
   }
   static std::string invocation(const std::string& id, const std::string& target, const json& arguments) {
-    return json{{"type", 1}, {"invocationId", id}, {"target", target}, {"arguments", arguments}}.dump() +
-           record_separator;
+    return in_bytes({{"type", 1}, {"invocationId", id}, {"target", target}, {"arguments", arguments}});
   }
 };
 HUB_STORY_CELLS(running_methods);

@@ -72,7 +72,8 @@ client& stage::arrive(arrival how) {
       who->set_user(std::make_shared<const hubbub::principal>(std::move(claims), how.authenticated_until));
     }
     who->set_inherent_keep_alive(how.long_polling);
-    clients_.push_back(std::make_unique<client>(*this, *on.office, *on.home, who));
+    who->set_carries_binary(!how.text_only);
+    clients_.push_back(std::make_unique<client>(*this, *on.office, *on.home, who, how.form.value_or(wire_form::json)));
     who->attach(*clients_.back(), hubbub::rendering::payload);
     endpoint->open(*who);
   });
@@ -80,6 +81,7 @@ client& stage::arrive(arrival how) {
 }
 
 client& stage::connect(arrival how) {
+  if (!how.form) how.form = where_.form;
   client& made = arrive(std::move(how));
   made.shake_hands();
   return made;

@@ -29,8 +29,9 @@ namespace hub_story {
 struct cell {
   unsigned shards = 1;
   bool threads = false;
+  wire_form form = wire_form::json;  ///< what clients speak unless a test says otherwise
   friend void PrintTo(const cell& what, std::ostream* out) {
-    *out << what.shards << (what.threads ? " shards with threads" : " shards by hand");
+    *out << what.shards << (what.threads ? " shards with threads" : " shards by hand") << ", " << name_of(what.form);
   }
 };
 

@@ -43,6 +43,13 @@ class suite : public testing::TestWithParam<cell> {
     if (stage_ == nullptr) set_up();
     return *stage_;
   }
+  [[nodiscard]] static bool speaks_json() { return GetParam().form == wire_form::json; }
+  /// A message as the cell's clients write it.
+  [[nodiscard]] static std::string in_bytes(const json& message) { return encoded(message, GetParam().form); }
+  /// Anything, framed as a message of the cell's protocol.
+  [[nodiscard]] static std::string framed(const std::string& content) {
+    return hubbub_test::framed(content, GetParam().form);
+  }
   void TearDown() override {
     if (stage_ != nullptr) stage_->end();
   }
@@ -55,9 +62,8 @@ class suite : public testing::TestWithParam<cell> {
 class timed_suite : public suite {};
 
 inline std::string name_of_cell(const testing::TestParamInfo<cell>& info) {
-  return std::to_string(info.param.shards) + (info.param.threads       ? "_threads"
-                                              : info.param.shards == 1 ? "_shard"
-                                                                       : "_shards");
+  const char* driven = info.param.threads ? "_threads" : info.param.shards == 1 ? "_shard" : "_shards";
+  return std::to_string(info.param.shards) + driven + "_" + name_of(info.param.form);
 }
 
 inline json completion(std::string id, json result) {
@@ -77,11 +83,16 @@ inline json closed_with_error(std::string detail = {}) {
 }  // namespace hub_story
 
 /// Instantiates a suite in all cells.
-#define HUB_STORY_CELLS(Suite)                                                                                    \
-  INSTANTIATE_TEST_SUITE_P(                                                                                       \
-      on, Suite, testing::Values(hub_story::cell{1, false}, hub_story::cell{3, false}, hub_story::cell{3, true}), \
+#define HUB_STORY_CELLS(Suite)                                                                        \
+  INSTANTIATE_TEST_SUITE_P(                                                                           \
+      on, Suite,                                                                                      \
+      testing::Values(hub_story::cell{1, false}, hub_story::cell{3, false}, hub_story::cell{3, true}, \
+                      hub_story::cell{3, false, hub_story::wire_form::messagepack},                   \
+                      hub_story::cell{3, true, hub_story::wire_form::messagepack}),                   \
       hub_story::name_of_cell)
 /// Instantiates a suite in the cells where time can be told to pass.
-#define HUB_STORY_CELLS_BY_HAND(Suite)                                                                       \
-  INSTANTIATE_TEST_SUITE_P(on, Suite, testing::Values(hub_story::cell{1, false}, hub_story::cell{3, false}), \
+#define HUB_STORY_CELLS_BY_HAND(Suite)                                                                    \
+  INSTANTIATE_TEST_SUITE_P(on, Suite,                                                                     \
+                           testing::Values(hub_story::cell{1, false}, hub_story::cell{3, false},          \
+                                           hub_story::cell{3, false, hub_story::wire_form::messagepack}), \
                            hub_story::name_of_cell)

@@ -39,7 +39,7 @@ TEST_P(passing_time, pings_go_out_every_interval_whatever_else_was_sent) {
     EXPECT_GE(one->pings(), 10u);
     EXPECT_LE(one->pings(), 12u);
   }
-  EXPECT_EQ(idle.writes().back(), "{\"type\":6}\x1e");
+  EXPECT_EQ(idle.writes().back(), speaks_json() ? "{\"type\":6}\x1e" : "\x02\x91\x06");
 }
 
 TEST_P(passing_time, an_authentication_that_is_over_ends_its_connection_where_that_is_wanted) {
@@ -54,7 +54,8 @@ TEST_P(passing_time, an_authentication_that_is_over_ends_its_connection_where_th
 
   for (client* one : {&over, &polled}) {
     EXPECT_EQ(one->wait_for_end(), end::finished);
-    EXPECT_EQ(one->writes().back(), "{\"type\":7,\"allowReconnect\":true}\x1e");
+    EXPECT_EQ(one->writes().back(),
+              speaks_json() ? "{\"type\":7,\"allowReconnect\":true}\x1e" : "\x04\x93\x07\xc0\xc3");
   }
   EXPECT_EQ(on().about.count("because authentication_expired"), 2);
   EXPECT_EQ(valid.result("Echo", {"x"}), "x");

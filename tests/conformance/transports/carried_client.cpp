@@ -14,8 +14,8 @@ std::string json_field(const std::string& json, const std::string& name) {
   return json.substr(begin, json.find('"', begin) - begin);
 }
 
-std::string negotiated(const test_server& server, int version) {
-  const wire_answer got = server.client().ask("POST", "/echo/negotiate?negotiateVersion=" + std::to_string(version));
+std::string negotiated(const test_server& server, int version, const std::string& path) {
+  const wire_answer got = server.client().ask("POST", path + "/negotiate?negotiateVersion=" + std::to_string(version));
   EXPECT_EQ(got.status, 200);
   return json_field(got.body, version == 0 ? "connectionId" : "connectionToken");
 }
@@ -25,9 +25,10 @@ std::string post_request(const std::string& target, std::string_view body) {
          std::string(body);
 }
 
-event_reader::event_reader(wire_client socket, const std::string& token, std::string_view more_headers)
+event_reader::event_reader(wire_client socket, const std::string& token, std::string_view more_headers,
+                           const std::string& path)
     : socket_(std::move(socket)) {
-  head_ = socket_.ask("GET", "/echo?id=" + token, "Accept: text/event-stream\r\n" + std::string(more_headers));
+  head_ = socket_.ask("GET", path + "?id=" + token, "Accept: text/event-stream\r\n" + std::string(more_headers));
 }
 
 std::string event_reader::event() {
@@ -40,19 +41,17 @@ std::string event_reader::event() {
   return got.substr(before.size(), got.size() - before.size() - behind.size());
 }
 
-carried_client::carried_client(const test_server& server, carriage how)
-    : server_(server), how_(how), token_(negotiated(server)) {
+carried_client::carried_client(const test_server& server, carriage how, const std::string& path)
+    : server_(server), how_(how), token_(negotiated(server, 1, path)), target_(path + "?id=" + token_) {
   switch (how_.by) {
     case hubbub::transport_kind::web_sockets:
-      websocket_ = std::make_unique<wire_client>(server.websocket("/echo?id=" + token_));
+      websocket_ = std::make_unique<wire_client>(server.websocket(target_));
       return;
     case hubbub::transport_kind::server_sent_events:
-      events_ = std::make_unique<event_reader>(server.client(), token_);
+      events_ = std::make_unique<event_reader>(server.client(), token_, std::string_view(), path);
       EXPECT_EQ(events_->head().status, 200);
       return;
-    case hubbub::transport_kind::long_polling:
-      EXPECT_EQ(next_socket().ask("GET", "/echo?id=" + token_).status, 200);
-      return;
+    case hubbub::transport_kind::long_polling: EXPECT_EQ(next_socket().ask("GET", target_).status, 200); return;
   }
 }
 
@@ -64,29 +63,30 @@ wire_client& carried_client::next_socket() {
   return sockets_[next_++ % sockets_.size()];
 }
 
-void carried_client::send(std::string_view bytes) {
-  if (websocket_ != nullptr) return websocket_->send_frame(1, bytes);
+void carried_client::send(std::string_view bytes, int opcode) {
+  if (websocket_ != nullptr) return websocket_->send_frame(opcode, bytes);
   wire_client& socket = next_socket();
-  socket.send(post_request("/echo?id=" + token_, bytes));
+  socket.send(post_request(target_, bytes));
   EXPECT_EQ(socket.answer().status, 200);
 }
 
 void carried_client::listen() {
   if (how_.by != hubbub::transport_kind::long_polling) return;
   poll_ = std::make_unique<wire_client>(server_.client());
-  poll_->send("GET /echo?id=" + token_ + " HTTP/1.1\r\nHost: test\r\n\r\n");
+  poll_->send("GET " + target_ + " HTTP/1.1\r\nHost: test\r\n\r\n");
   server_.await_open_poll(token_);
 }
 
 std::string carried_client::message() {
   if (websocket_ != nullptr) {
     const wire_frame next = websocket_->frame();
+    opcode_ = next.opcode;
     return next.opcode == 1 || next.opcode == 2 ? next.payload : std::string();
   }
   if (events_ != nullptr) return events_->event();
   if (poll_ != nullptr) return std::exchange(poll_, nullptr)->answer().body;
   for (;;) {
-    const wire_answer got = next_socket().ask("GET", "/echo?id=" + token_);
+    const wire_answer got = next_socket().ask("GET", target_);
     if (got.status != 200) return {};
     if (!got.body.empty()) return got.body;
   }

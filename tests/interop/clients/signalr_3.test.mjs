@@ -1,4 +1,4 @@
 // Version 3 of Microsoft's JavaScript client.
 import { run_client_suite } from '../client_suite.mjs';
 
-run_client_suite('signalr-3');
+run_client_suite('signalr-3', 'signalr-msgpack-3');

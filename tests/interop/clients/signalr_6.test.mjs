@@ -1,4 +1,4 @@
 // Version 6 of Microsoft's JavaScript client.
 import { run_client_suite } from '../client_suite.mjs';
 
-run_client_suite('signalr-6');
+run_client_suite('signalr-6', 'signalr-msgpack-6');

@@ -1,4 +1,4 @@
 // Version 8 of Microsoft's JavaScript client.
 import { run_client_suite } from '../client_suite.mjs';
 
-run_client_suite('signalr-8');
+run_client_suite('signalr-8', 'signalr-msgpack-8');

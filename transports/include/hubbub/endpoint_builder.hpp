@@ -14,6 +14,7 @@
 #include "hubbub/connection/principal.hpp"
 #include "hubbub/connection/request.hpp"
 #include "hubbub/core/task.hpp"
+#include "hubbub/hub/hub_settings.hpp"
 
 namespace hubbub::inline v0 {
 
@@ -111,6 +112,8 @@ class endpoint_builder {
   endpoint_builder& websocket_origins(std::vector<std::string> origins);
   /// The transports that are offered and accepted; at least one. Default: all. Throws std::invalid_argument for none.
   endpoint_builder& transports(std::initializer_list<transport_kind> wanted);
+  /// The hub protocols that clients may choose; at least one. Default: all. Throws std::invalid_argument for none.
+  endpoint_builder& protocols(std::initializer_list<protocol_kind> wanted);
   /// Long polling: how long a poll waits for data before it is answered without. Default 90 s.
   endpoint_builder& poll_timeout(std::chrono::milliseconds limit);
   /// Long polling: what another user in a later poll means. Default `warn`.

@@ -94,6 +94,11 @@ endpoint_builder& endpoint_builder::transports(std::initializer_list<transport_k
                          has(transport_kind::long_polling)};
   return *this;
 }
+endpoint_builder& endpoint_builder::protocols(std::initializer_list<protocol_kind> wanted) {
+  if (wanted.size() == 0) throw std::invalid_argument("protocols of '" + mapping_.path + "': there is none");
+  hub_.settings().protocols = wanted;
+  return *this;
+}
 endpoint_builder& endpoint_builder::poll_timeout(std::chrono::milliseconds limit) {
   if (limit < std::chrono::milliseconds(1) || limit > std::chrono::hours(24)) {
     throw std::invalid_argument("poll_timeout of '" + mapping_.path + "' is " + std::to_string(limit.count()) +

@@ -3,15 +3,20 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 namespace hubbub::inline v0 {
 
+/// The hub protocols: how messages are written.
+enum class protocol_kind : std::uint8_t { json, messagepack };
+
 /// Settings of one mapped hub; defaults are those of ASP.NET Core SignalR where it has one. A value, checked and frozen
 /// when the server starts.
 struct hub_settings {
   std::string name;  ///< stable name of the hub; empty: its class name in PascalCase without namespace
+  std::vector<protocol_kind> protocols{protocol_kind::json, protocol_kind::messagepack};  ///< those clients may choose
   std::size_t max_message_size =
       32 * 1024;  ///< bytes a client may send in one hub message, framing included; 0: no limit
   std::chrono::milliseconds handshake_timeout{15'000};

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
+#include "hubbub/protocol/macro_list.hpp"
 #include "hubbub/protocol/value_codec.hpp"
 
 namespace hubbub::inline v0 {
@@ -83,29 +84,17 @@ struct builtin_codec<T> {
 
 /// Describes `type` as an object with the members that follow; stands behind the struct in the struct's namespace.
 /// A member is `name`, or `(name, "wire name")`. Reading ignores the case and `_` of names, skips unknown members and
-/// leaves missing ones as they are. Up to 64 members, public ones only.
-#define HUBBUB_FIELDS(type, ...)                                                                                     \
-  template <class Purpose>                                                                                           \
-  [[maybe_unused]] ::hubbub::detail::field_list<typename Purpose::field> hubbub_fields_of(                           \
-      ::hubbub::detail::described_type<type>, Purpose) noexcept {                                                    \
-    /* The first stands for nobody: a struct without members needs no other array. */                                \
-    static constexpr typename Purpose::field fields[] = {{}, HUBBUB_DETAIL_FIELDS(type __VA_OPT__(, ) __VA_ARGS__)}; \
-    return {fields + 1, sizeof(fields) / sizeof(fields[0]) - 1};                                                     \
+/// leaves missing ones as they are. MessagePack may also give an array with the members in this order. Up to 64
+/// members, public ones only.
+#define HUBBUB_FIELDS(type, ...)                                                           \
+  template <class Purpose>                                                                 \
+  [[maybe_unused]] ::hubbub::detail::field_list<typename Purpose::field> hubbub_fields_of( \
+      ::hubbub::detail::described_type<type>, Purpose) noexcept {                          \
+    /* The first stands for nobody: a struct without members needs no other array. */      \
+    static constexpr typename Purpose::field fields[] = {                                  \
+        {}, HUBBUB_DETAIL_EACH(HUBBUB_DETAIL_FIELD, type __VA_OPT__(, ) __VA_ARGS__)};     \
+    return {fields + 1, sizeof(fields) / sizeof(fields[0]) - 1};                           \
   }
-
-// One expansion of the list is one more rescan; HUBBUB_DETAIL_MANY makes 85 of them.
-#define HUBBUB_DETAIL_FIELDS(type, ...) __VA_OPT__(HUBBUB_DETAIL_MANY(HUBBUB_DETAIL_NEXT_FIELD(type, __VA_ARGS__)))
-#define HUBBUB_DETAIL_NEXT_FIELD(type, first, ...) \
-  HUBBUB_DETAIL_FIELD(type, first) __VA_OPT__(HUBBUB_DETAIL_AGAIN HUBBUB_DETAIL_NOTHING()()(type, __VA_ARGS__))
-#define HUBBUB_DETAIL_AGAIN() HUBBUB_DETAIL_NEXT_FIELD
-#define HUBBUB_DETAIL_NOTHING()
-#define HUBBUB_DETAIL_MANY(...) \
-  HUBBUB_DETAIL_MANY_3(HUBBUB_DETAIL_MANY_3(HUBBUB_DETAIL_MANY_3(HUBBUB_DETAIL_MANY_3(__VA_ARGS__))))
-#define HUBBUB_DETAIL_MANY_3(...) \
-  HUBBUB_DETAIL_MANY_2(HUBBUB_DETAIL_MANY_2(HUBBUB_DETAIL_MANY_2(HUBBUB_DETAIL_MANY_2(__VA_ARGS__))))
-#define HUBBUB_DETAIL_MANY_2(...) \
-  HUBBUB_DETAIL_MANY_1(HUBBUB_DETAIL_MANY_1(HUBBUB_DETAIL_MANY_1(HUBBUB_DETAIL_MANY_1(__VA_ARGS__))))
-#define HUBBUB_DETAIL_MANY_1(...) __VA_ARGS__
 
 // `name` becomes a plain field, `(name, "wire name")` a renamed one: only parentheses call the probe.
 #define HUBBUB_DETAIL_FIELD(type, item) \
@@ -114,10 +103,3 @@ struct builtin_codec<T> {
 #define HUBBUB_DETAIL_FIELD_1(type, item) HUBBUB_DETAIL_RENAMED(type, HUBBUB_DETAIL_INSIDE item)
 #define HUBBUB_DETAIL_RENAMED(...) HUBBUB_DETAIL_RENAMED_AS(__VA_ARGS__)
 #define HUBBUB_DETAIL_RENAMED_AS(type, item, name) Purpose::template of<type, &type::item>(name),
-#define HUBBUB_DETAIL_INSIDE(...) __VA_ARGS__
-#define HUBBUB_DETAIL_IN_PARENTHESES(item) HUBBUB_DETAIL_SECOND_OF(HUBBUB_DETAIL_PROBE item, 0, 0)
-#define HUBBUB_DETAIL_PROBE(...) 0, 1
-#define HUBBUB_DETAIL_SECOND_OF(...) HUBBUB_DETAIL_SECOND(__VA_ARGS__)
-#define HUBBUB_DETAIL_SECOND(first, second, ...) second
-#define HUBBUB_DETAIL_JOIN(left, right) HUBBUB_DETAIL_JOIN_NOW(left, right)
-#define HUBBUB_DETAIL_JOIN_NOW(left, right) left##right

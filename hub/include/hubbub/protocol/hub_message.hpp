@@ -35,12 +35,21 @@ struct hub_message {
   std::string_view invocation_id;  ///< unescaped
   std::string_view target;         ///< unescaped, as the client spelled it
   std::string_view error;          ///< unescaped
-  bytes_view value;                ///< encoded: the arguments array, the item or the result
+  bytes_view value;  ///< encoded: the arguments array, the item or the result; in MessagePack perhaps malformed
   std::int64_t sequence_id = 0;
   std::vector<std::string> stream_ids;
   std::string scratch[3];                                  ///< unescaped id, target, error where the wire had escapes
   std::string_view problem_type = "InvalidDataException";  ///< kind of failure, as detailed errors name it; static text
   std::string problem;  ///< why parsing failed (what follows `<problem_type>: `); for log and detailed errors
+
+  /// Forgets the message before; codecs begin with it. Storage is kept.
+  void clear() noexcept {
+    type = message_type::unknown;
+    has_invocation_id = has_result = has_error = allow_reconnect = false;
+    invocation_id = target = error = value = {};
+    sequence_id = 0;
+    stream_ids.clear();
+  }
 };
 
 /// What parsing found.

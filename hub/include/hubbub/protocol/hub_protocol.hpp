@@ -49,7 +49,8 @@ class hub_protocol {
   /// Calls `use` with a reader over `encoded` (a slice that `parse` gave): the reader lives on the stack of this call.
   virtual void with_reader(bytes_view encoded, function_ref<void(value_reader&)> use) const = 0;
 
-  /// Appends an Invocation, framing included; an empty id means none. `arguments` writes exactly `count` values.
+  /// Appends an Invocation, framing included; an empty id means none. `arguments` writes exactly `count` values. Like
+  /// the other functions that write values it throws what their writer throws, and nothing was appended then.
   virtual void write_invocation(wire_buffer& out, std::string_view invocation_id, std::string_view target,
                                 std::size_t count, write_values arguments) const = 0;
   /// Appends a StreamItem.
@@ -67,11 +68,13 @@ class hub_protocol {
   virtual void write_cancel(wire_buffer& out, std::string_view invocation_id) const = 0;
   /// Appends a Ping.
   virtual void write_ping(wire_buffer& out) const = 0;
-  /// Appends a Close; `error` empty means none, `allowReconnect` is written only when true.
+  /// Appends a Close; `error` empty means none. In JSON `allowReconnect` is written only when true.
   virtual void write_close(wire_buffer& out, std::string_view error, bool allow_reconnect) const = 0;
 };
 
 /// The JSON hub protocol (hub-protocol.md section 4): one immutable object for the whole process.
 [[nodiscard]] const hub_protocol& json_hub_protocol() noexcept;
+/// The MessagePack hub protocol (hub-protocol.md section 5): one immutable object for the whole process.
+[[nodiscard]] const hub_protocol& messagepack_hub_protocol() noexcept;
 
 }  // namespace hubbub::inline v0

@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <optional>
@@ -136,9 +137,11 @@ struct builtin_codec<float> {
   static void write(value_writer& writer, float value) { writer.write(value); }
 };
 
-// Enumerations are numbers. MessagePack will write their names (decision 26): this is the place for it.
-template <class Enum>
-  requires std::is_enum_v<Enum>
+template <class T>
+concept enumeration = std::is_enum_v<T>;
+
+// Enumerations are numbers, unless HUBBUB_ENUM knows their names.
+template <enumeration Enum>
 struct builtin_codec<Enum> {
   using number = std::underlying_type_t<Enum>;
   static bool read(value_reader& reader, Enum& value) {
@@ -252,6 +255,15 @@ struct builtin_codec<std::tuple<Types...>> : group_codec<std::tuple<Types...>> {
 template <class Map>
 struct map_codec {
   using mapped = typename Map::mapped_type;
+  // Names chosen so that they all meet in one place of a hash table would make each look-up as long as the table. By
+  // chance as many meet once in more messages than there will ever be.
+  static bool is_flooded(const Map& map, const std::string& name) {
+    if constexpr (requires { requires std::same_as<typename Map::hasher, std::hash<std::string>>; }) {
+      constexpr std::size_t most = 48;
+      return map.size() > most && map.bucket_size(map.bucket(name)) > most;
+    }
+    return false;
+  }
   static bool read(value_reader& reader, Map& map) requires readable_value<mapped> {
     map.clear();
     if (take_null(reader)) return true;
@@ -261,6 +273,7 @@ struct map_codec {
       std::string name(key);  // the view dies with the next read
       mapped value{};
       if (!value_codec<mapped>::read(reader, value)) return false;
+      if (is_flooded(map, name)) return false;
       map.insert_or_assign(std::move(name), std::move(value));
     }
     return reader.ok();

@@ -10,7 +10,18 @@
 namespace hubbub::inline v0 {
 
 /// What the next value is, before it is read.
-enum class value_kind : std::uint8_t { null, boolean, integer, number, string, binary, array, object, invalid };
+enum class value_kind : std::uint8_t {
+  null,
+  boolean,
+  integer,
+  number,
+  string,
+  binary,
+  array,
+  object,
+  extension,  ///< MessagePack only: a type of its own, with bytes
+  invalid,
+};
 
 /// Reads values one after the other, forward only. Every function consumes the value and returns true, or returns
 /// false when the value has another type, is out of range or is malformed; after false nothing more may be read.
@@ -25,8 +36,8 @@ class value_reader {
   virtual bool read_null() = 0;
   /// Consumes a boolean.
   virtual bool read(bool& value) = 0;
-  /// Consumes an integer that fits; a number with a fraction does not (hub-protocol 12: fractional for integer is an
-  /// error).
+  /// Consumes an integer that fits; a number with a fraction does not (hub-protocol.md 12). A MessagePack float without
+  /// a fraction counts as an integer, in JSON `2.0` does not.
   virtual bool read(std::int64_t& value) = 0;
   /// Consumes a non-negative integer that fits.
   virtual bool read(std::uint64_t& value) = 0;
@@ -36,7 +47,7 @@ class value_reader {
   virtual bool read(std::string& value) = 0;
   /// Consumes text and shows it unescaped; `value` is valid until the next call.
   virtual bool read_text(std::string_view& value) = 0;
-  /// Consumes bytes: base64 text in JSON, `bin` in MessagePack.
+  /// Consumes bytes: base64 text in JSON; `bin`, `str` or an array of small integers in MessagePack.
   virtual bool read(bytes& value) = 0;
   /// Steps into an array.
   virtual bool enter_array() = 0;
@@ -51,11 +62,27 @@ class value_reader {
   virtual bool skip() = 0;
   /// False as soon as malformed bytes were met.
   [[nodiscard]] virtual bool ok() const = 0;
+  /// Consumes an extension value and shows its content, valid until the next call. False in encodings without
+  /// extensions (JSON).
+  virtual bool read_extension(std::int8_t& type, bytes_view& content) = 0;
   /// Consumes one value and shows its bytes as they were encoded (JSON text, MessagePack bytes); the view points into
   /// the received message. For bridges to other value models.
   virtual bool read_raw(bytes_view& encoded) = 0;
   /// True when values are JSON text, false when they are MessagePack.
   [[nodiscard]] virtual bool is_text() const = 0;
+
+  /// A place between values, for `go_back`.
+  struct place {
+    const char* at;
+    unsigned depth;
+    bool first;
+  };
+  /// The place before the next value; for those who try one type after another.
+  [[nodiscard]] virtual place here() const = 0;
+  /// Returns to a place that `here` gave, as long as the container around it was not left; also after a false. False
+  /// when this message has been read over and over: then it does not convert, since it must not cost more than a
+  /// bounded multiple of its size.
+  virtual bool go_back(const place& to) = 0;
 };
 
 }  // namespace hubbub::inline v0

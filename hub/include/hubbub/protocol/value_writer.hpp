@@ -44,6 +44,8 @@ class value_writer {
   virtual void end_object() = 0;
   /// True when values become JSON text, false for MessagePack.
   [[nodiscard]] virtual bool is_text() const = 0;
+  /// Writes an extension value. Throws std::logic_error where the encoding has none (JSON): ask `is_text` first.
+  virtual void write_extension(std::int8_t type, bytes_view content) = 0;
   /// Writes one value that is encoded already, in this writer's encoding.
   virtual void write_raw(bytes_view encoded) = 0;
 };
