@@ -38,13 +38,14 @@ void test_server::await_open_poll(const std::string& token) const {
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
   for (bool there = false; !there;) {
     if (std::chrono::steady_clock::now() > until) throw std::runtime_error("no poll came to the connection's home");
-    std::promise<bool> asked;
-    home.home().post([&] {
+    // Shared: a promise may not go while another thread is still inside of set_value.
+    const auto asked = std::make_shared<std::promise<bool>>();
+    home.home().post([asked, &home, bits] {
       const std::uint32_t number = home.table().find_any(*bits);
       const bool known = number != connection_table::nowhere && home.table().at(number).polling != nullptr;
-      asked.set_value(known && home.table().at(number).polling->has_open_poll());
+      asked->set_value(known && home.table().at(number).polling->has_open_poll());
     });
-    there = asked.get_future().get();
+    there = asked->get_future().get();
   }
 }
 

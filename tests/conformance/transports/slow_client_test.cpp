@@ -142,9 +142,9 @@ class deaf_clients : public slow_clients {
 };
 
 TEST_P(deaf_clients, that_do_not_read_answers_are_let_go) {
-  const std::string text(256 * 1024, 'x');
-  server.core.whole().routes.add(route_kind::exact, "/large",
-                                 page_route{[&](const request&) { return response::text(text); }});
+  server.core.whole().routes.add(route_kind::exact, "/large", page_route{[](const request&) {
+                                   return response::text(std::string(256 * 1024, 'x'));
+                                 }});
   server.start();
   bystanders others(server);
   others.call();
