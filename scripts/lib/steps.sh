@@ -64,7 +64,7 @@ describe() {
     tsan) say "the tests with several shards under the thread sanitizer" ;;
     fuzz) say "the parsers: the stored corpus, then $fuzz_seconds seconds of new inputs each (clang)" ;;
     interop) say "clients and peers that were not written here" ;;
-    browser) say "the chat page in a real browser" ;;
+    browser) say "the pages of the samples in a real browser" ;;
   esac
 }
 
@@ -165,7 +165,7 @@ step_interop() {
 }
 
 step_browser() {
-  build_servers chat_sample || return 1
+  build_servers chat_sample stock_ticker_sample || return 1
   CHROME_PATH=$(find_chrome) || { echo "no Chrome or Chromium here; scripts/setup test says what to do"; return 1; }
   export CHROME_PATH
   counted_tests tests/browser npm_test tests/browser

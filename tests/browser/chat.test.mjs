@@ -2,8 +2,8 @@
 // of the environment variables.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { launch } from './browser.mjs';
-import { carrier, close, in_log, join, open_window as open_at, people, picture, say, sees, start_chat_server } from './chat_page.mjs';
+import { close, launch, open_window as open_at, picture } from './browser.mjs';
+import { carrier, in_log, join, people, say, sees, start_chat_server } from './chat_page.mjs';
 
 describe('the chat sample', () => {
   let server;

@@ -3,8 +3,8 @@
 // the environment variables.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { launch } from './browser.mjs';
-import { carrier, close, join, open_window, people, picture, say, sees, start_chat_server } from './chat_page.mjs';
+import { close, launch, open_window, picture } from './browser.mjs';
+import { carrier, join, people, say, sees, start_chat_server } from './chat_page.mjs';
 import { start_upgrade_remover } from './upgrade_remover.mjs';
 
 const fallbacks = [
