@@ -89,14 +89,19 @@ class talking_client {
   std::vector<json> unread_;
 };
 
+// A server with the hub at `/talk`, started.
+class talking_server : public test_server {
+ public:
+  explicit talking_server(carriage how) : test_server(quick_options(how.shards)) {
+    core.map_hub("/talk", make_hub_endpoint<talking_hub>(core.host()));
+    if (how.tls) use_tls();
+    start();
+  }
+};
+
 class hub_messages : public testing::TestWithParam<hub_cell> {
  protected:
-  hub_messages() : server(quick_options(GetParam().how.shards)) {
-    server.core.map_hub("/talk", make_hub_endpoint<talking_hub>(server.core.host()));
-    if (GetParam().how.tls) server.use_tls();
-    server.start();
-  }
-  test_server server;
+  talking_server server{GetParam().how};
   talking_client client{server, GetParam().how, GetParam().form};
 };
 
@@ -178,10 +183,9 @@ INSTANTIATE_TEST_SUITE_P(of, hub_messages, testing::ValuesIn(legal_cells()));
 class text_transports : public testing::TestWithParam<unsigned> {};
 
 TEST_P(text_transports, refuse_messagepack_in_the_handshake) {
-  test_server server(quick_options(GetParam()));
-  server.core.map_hub("/talk", make_hub_endpoint<talking_hub>(server.core.host()));
-  server.start();
-  carried_client client(server, {transport_kind::server_sent_events, GetParam()}, "/talk");
+  const carriage how{transport_kind::server_sent_events, GetParam()};
+  talking_server server(how);
+  carried_client client(server, how, "/talk");
 
   client.send(handshake_of(wire_form::messagepack));
 
