@@ -20,7 +20,11 @@ run("configuring the consumer" "${CMAKE_COMMAND}" -S "${SOURCE}/tests/consumer" 
   "-DCMAKE_CXX_COMPILER=${COMPILER}" "-DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}" -DCMAKE_BUILD_TYPE=Release
   "-DCMAKE_CXX_FLAGS_RELEASE=${FLAGS}" "-DBUILD_SHARED_LIBS=${SHARED}" "-DHUBBUB_CONSUMES=${WAY}"
   "-DHUBBUB_SOURCE=${SOURCE}" -DHUBBUB_WARNINGS_AS_ERRORS=ON ${known})
-run("building the consumer" "${CMAKE_COMMAND}" --build "${FOLDER}/build" --target consumer)
+run("building the consumer" "${CMAKE_COMMAND}" --build "${FOLDER}/build" --target consumer hub_test)
+run("running the consumer's own test" "${FOLDER}/build/hub_test")
+if(NOT output MATCHES "3 of 3 passed")
+  message(FATAL_ERROR "the consumer's test ran, but did not say what it found:\n${output}")
+endif()
 run("running the consumer" "${FOLDER}/build/consumer")
 if(NOT output MATCHES "listening on port [1-9][0-9]*\n.*stopped")
   message(FATAL_ERROR "the consumer ran, but did not say its port and that it stopped:\n${output}")

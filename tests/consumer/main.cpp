@@ -2,13 +2,8 @@
 #include <hubbub/server.hpp>
 
 #include <iostream>
-#include <string>
 
-class echo_hub : public hubbub::hub<echo_hub> {
- public:
-  std::string echo(std::string text) const { return text; }
-  using methods = hubbub::methods<&echo_hub::echo>;
-};
+#include "echo_hub.hpp"
 
 int main() {
   hubbub::server app({.port = 0});

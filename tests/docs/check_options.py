@@ -22,6 +22,7 @@ STRUCTS = [
     ("connection_limits", "hub/include/hubbub/connection/connection.hpp", {"outbox": "endpoint option outbox_limit"}),
 ]
 BUILDER = "transports/include/hubbub/endpoint_builder.hpp"
+TESTING = "hub/include/hubbub/testing/endpoint.hpp"  # sets up hubs under test by the same names
 # Where the builder's defaults stand, and what is called otherwise there.
 BUILDER_DEFAULTS = [
     ("hub_settings", "hub/include/hubbub/hub/hub_settings.hpp", {"kept_headers": "keep_headers"}),
@@ -47,9 +48,9 @@ def members(header, struct):
     return made
 
 
-def builder_functions(header):
+def builder_functions(header, builder="endpoint_builder"):
     """Names of the functions by which an endpoint is set up."""
-    return re.findall(r"^  endpoint_builder& (\w+)\(", header, re.MULTILINE)
+    return re.findall(r"^  " + builder + r"& (\w+)\(", header, re.MULTILINE)
 
 
 def value_of_code(text):
@@ -116,6 +117,7 @@ def check(read):
         expected = {name: value for name, value in expected.items() if name not in elsewhere}
         broken += compare(struct, expected, sections.get(struct, {}))
 
+    under_test = builder_functions(read(TESTING), "endpoint")
     expected = dict.fromkeys(builder_functions(read(BUILDER).partition("\n private:\n  endpoint_builder& ")[0]))
     for struct, header, renamed in BUILDER_DEFAULTS:
         for name, text in members(read(header), struct).items():
@@ -124,6 +126,8 @@ def check(read):
                 expected[name] = value_of_code(text)
             elif struct == "hub_settings":
                 broken.append(f"{struct}: {name} cannot be set through endpoint_builder")
+            if struct == "hub_settings" and name not in under_test:
+                broken.append(f"{struct}: {name} cannot be set through testing::endpoint")
     return broken + compare("endpoint_builder", expected, sections.get("endpoint_builder", {}))
 
 

@@ -48,6 +48,11 @@ class Options(unittest.TestCase):
 
         self.assertEqual(found, ["endpoint_builder: option wings is missing in docs/options.md"])
 
+    def test_an_option_that_tests_cannot_set_is_found(self):
+        found = check_options.check(with_change(check_options.TESTING, r"endpoint& max_streams\(", "endpoint& fewer("))
+
+        self.assertEqual(found, ["hub_settings: max_streams cannot be set through testing::endpoint"])
+
     def test_a_new_member_of_a_struct_is_found(self):
         header = "transports/include/hubbub/server_options.hpp"
         found = check_options.check(with_change(header, r"(struct listen_options \{\n)", r"\1  bool fast = true;\n"))

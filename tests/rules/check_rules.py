@@ -26,6 +26,7 @@ BELOW = {
     "backplane": {"core"},
     "connection": {"core", "protocol"},
     "hub": {"core", "protocol", "connection", "backplane"},
+    "testing": {"core", "protocol", "connection", "backplane", "hub"},
 }
 
 # Public headers that may hold Boost: the adapter for users, and the Asio side of a shard, for the adapter and .cpp files.

@@ -34,6 +34,18 @@ bool blocking_pool::submit(job work) {
   return true;
 }
 
+bool blocking_pool::run_one() {
+  job next;
+  {
+    std::lock_guard lock(mutex_);
+    if (queue_.empty()) return false;
+    next = std::move(queue_.front());
+    queue_.pop_front();
+  }
+  next();
+  return true;
+}
+
 void blocking_pool::work() {
   std::unique_lock lock(mutex_);
   for (;;) {

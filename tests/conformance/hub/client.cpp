@@ -11,13 +11,17 @@ namespace hub_story {
 using hubbub::record_separator;
 
 client::client(stage& on, post_office& office, hubbub::shard& home, hubbub::connection_ref who, wire_form form)
-    : stage_(on), office_(office), home_(home), id_(who->id().text()), form_(form), connection_(std::move(who)) {}
+    : stage_(on), office_(&office), home_(home), id_(who->id().text()), form_(form), connection_(std::move(who)) {}
+
+client::client(stage& on, hubbub::shard& home, hubbub::testing::raw_client& line, wire_form form)
+    : stage_(on), line_(&line), home_(home), id_(line.id()), form_(form) {}
 
 // ---------------------------------------------------------------------------------------------- doing
 
 void client::say(std::string_view bytes) {
-  stage_.run_on(shard(), [&] { deliver(std::string(bytes)); });
-  if (stage_.by_hand()) stage_.settle();
+  if (line_ == nullptr) return stage_.run_on(shard(), [&] { deliver(std::string(bytes)); });
+  line_->say(bytes);
+  stage_.settle();
 }
 
 void client::say_message(const json& message) { say(encoded(message, form_)); }
@@ -58,22 +62,30 @@ std::string client::error(std::string_view target, json arguments) {
 }
 
 void client::stop_reading() {
+  if (line_ != nullptr) return line_->stop_reading();
   stage_.run_on(shard(), [this] { blocked_ = true; });
 }
 
 void client::read_again() {
-  stage_.run_on(shard(), [this] {
-    blocked_ = false;
-    mark();
-  });
+  if (line_ != nullptr) {
+    line_->read_again();
+  } else {
+    stage_.run_on(shard(), [this] {
+      blocked_ = false;
+      mark();
+    });
+  }
   stage_.settle();
 }
 
 void client::leave() {
-  stage_.run_on(shard(), [this] {
-    if (connection_) connection_->ended({hubbub::close_cause::client_left, {}});
-  });
-  if (stage_.by_hand()) stage_.settle();
+  if (line_ == nullptr) {
+    return stage_.run_on(shard(), [this] {
+      if (connection_) connection_->ended({hubbub::close_cause::client_left, {}});
+    });
+  }
+  line_->leave();
+  stage_.settle();
 }
 
 // ---------------------------------------------------------------------------------------------- seeing
@@ -139,26 +151,57 @@ std::vector<std::string> client::writes() {
 }
 
 std::size_t client::flushes_asked() {
+  if (line_ != nullptr) return line_->flushes_asked();
   std::lock_guard lock(stage_.seen.mutex);
   return flushes_asked_;
 }
 
 bool client::asked_to_pause() {
+  if (line_ != nullptr) return line_->asked_to_pause();
   bool paused = false;
   stage_.run_on(shard(), [&] { paused = paused_; });
   return paused;
 }
 
 std::size_t client::unread_by_server() {
+  if (line_ != nullptr) return line_->unread_by_server();
   std::size_t bytes = 0;
   stage_.run_on(shard(), [&] { bytes = held_back_.size(); });
   return bytes;
 }
 
 std::size_t client::waiting_bytes() {
+  if (line_ != nullptr) return line_->waiting_bytes();
   std::size_t bytes = 0;
   stage_.run_on(shard(), [&] { bytes = connection_->waiting_bytes(); });
   return bytes;
+}
+
+// The record is locked by the caller.
+void client::read(std::string_view piece) {
+  writes_.emplace_back(piece);
+  unfinished_ += piece;
+  while (auto message = take_message(unfinished_, answered_ ? form_ : wire_form::json)) {
+    answered_ = true;
+    if (message->is_object() && message->value("type", 0) == 6) {
+      ++pings_;
+    } else {
+      messages_.push_back(std::move(*message));
+    }
+  }
+}
+
+// By hand: what the kit's line has seen since the last look.
+void client::look() {
+  std::lock_guard lock(stage_.seen.mutex);
+  const std::vector<std::string>& all = line_->writes();
+  while (writes_.size() < all.size()) read(all[writes_.size()]);
+  switch (line_->ended()) {
+    case hubbub::testing::wire_end::finished: end_ = end::finished; return;
+    case hubbub::testing::wire_end::failed: end_ = end::failed; return;
+    case hubbub::testing::wire_end::dropped: end_ = end::dropped; return;
+    default: return;
+  }
 }
 
 // ---------------------------------------------------------------------------------------------- on the shard
@@ -166,7 +209,7 @@ std::size_t client::waiting_bytes() {
 void client::mark() {
   if (marked_) return;
   marked_ = true;
-  office_.dirty.push_back(this);
+  office_->dirty.push_back(this);
 }
 
 void client::deliver(std::string bytes) {
@@ -203,20 +246,11 @@ void client::resume_reading() {
 void client::send_out() {
   hubbub::outbox& waiting = connection_->waiting();
   while (!blocked_ && !waiting.empty()) {
-    const hubbub::bytes_view next = waiting.next_write(office_.shop, 16 * 1024, true);
+    const hubbub::bytes_view next = waiting.next_write(office_->shop, 16 * 1024, true);
     const std::string piece(next);
-    waiting.consume(piece.size(), office_.shop);
+    waiting.consume(piece.size(), office_->shop);
     std::lock_guard lock(stage_.seen.mutex);
-    writes_.push_back(piece);
-    unfinished_ += piece;
-    while (auto message = take_message(unfinished_, answered_ ? form_ : wire_form::json)) {
-      answered_ = true;
-      if (message->is_object() && message->value("type", 0) == 6) {
-        ++pings_;
-      } else {
-        messages_.push_back(std::move(*message));
-      }
-    }
+    read(piece);
     stage_.seen.changed.notify_all();
   }
 }

@@ -15,6 +15,7 @@
 
 #include "hubbub/connection/connection.hpp"
 #include "hubbub/core/shard.hpp"
+#include "hubbub/testing/raw_client.hpp"
 #include "support/wire_form.hpp"
 
 namespace hub_story {
@@ -58,10 +59,12 @@ class post_office final : public hubbub::turn_listener {
 /// How a connection ended, as its transport saw it.
 enum class end { none, finished, failed, dropped };
 
-/// A client. The functions of the first part are called by the test's thread, `link`'s on the shard.
+/// A client. The functions of the first part are called by the test's thread, `link`'s on the shard. Where shards are
+/// driven by hand its line is that of the testing kit.
 class client final : public hubbub::link {
  public:
   client(stage& on, post_office& office, hubbub::shard& home, hubbub::connection_ref who, wire_form form);
+  client(stage& on, hubbub::shard& home, hubbub::testing::raw_client& line, wire_form form);
 
   // What it does
   void say(std::string_view bytes);       ///< sends these bytes as they are
@@ -111,9 +114,12 @@ class client final : public hubbub::link {
   void send_out();
   void get_on();
   void note_end(end how);
+  void read(std::string_view piece);
+  void look();
 
   stage& stage_;
-  post_office& office_;
+  post_office* office_ = nullptr;                // with threads
+  hubbub::testing::raw_client* line_ = nullptr;  // by hand
   hubbub::shard& home_;
   std::string id_;
   wire_form form_;

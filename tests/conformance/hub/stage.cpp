@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <future>
 #include <stdexcept>
 
@@ -12,23 +11,22 @@ namespace {
 
 constexpr std::chrono::seconds patience{60};
 
+hubbub::principal user_of(const arrival& how) {
+  std::vector<hubbub::principal::claim> claims{{"sub", "somebody"}};
+  for (const std::string& role : how.roles) claims.emplace_back("role", role);
+  return hubbub::principal(std::move(claims), how.authenticated_until);
+}
+
 }  // namespace
 
 stage::stage(cell where, const map_hub& map, const set_hub& set)
-    : log(std::make_shared<hubbub_test::recording_logger>(hubbub::log_level::debug)), where_(where) {
-  std::vector<hubbub::shard*> shards;
-  for (unsigned i = 0; i < where.shards; ++i) {
-    auto made = std::make_unique<actor>();
-    made->home = std::make_unique<hubbub::shard>(hubbub::shard_settings{.index = i,
-                                                                        .time = where.threads ? nullptr : &time_,
-                                                                        .log = log,
-                                                                        .pool = &pool_,
-                                                                        .slow_call = std::chrono::milliseconds(0)});
-    made->office = std::make_unique<post_office>(*made->home);
-    shards.push_back(made->home.get());
-    actors_.push_back(std::move(made));
-  }
-  host.set_shards(shards);
+    : log(std::make_shared<hubbub_test::recording_logger>(hubbub::log_level::debug)),
+      kit_(where.threads ? nullptr
+                         : std::make_unique<hubbub::testing::host>(hubbub::testing::host_options{
+                               .shards = where.shards, .log = log, .log_threshold = hubbub::log_level::debug})),
+      host(where.threads ? own_host_ : kit_->hubs()),
+      where_(where) {
+  if (!by_hand()) start_threads();
   mapped_ = map(host, about);
   endpoint = mapped_.front();
   if (set) set(endpoint->settings());
@@ -38,9 +36,29 @@ stage::stage(cell where, const map_hub& map, const set_hub& set)
     if (!harm.empty()) throw 42;  // NOLINT(hicpp-exception-baseclass): applications do such things
     return by.query("user").value_or(std::string());
   });
-  for (const auto& one : mapped_) one->start();
-  if (!where.threads) return;
+  if (by_hand()) {
+    for (const auto& one : mapped_) {
+      kit_->map_endpoint(one == endpoint ? "" : "/other", typeid(*this), one);  // found by path
+    }
+    kit_->start();
+  } else {
+    for (const auto& one : mapped_) one->start();
+  }
   for (const auto& one : actors_) one->thread = std::thread([home = one->home.get()] { home->run(); });
+}
+
+// The shards; their threads begin when the hubs are mapped.
+void stage::start_threads() {
+  std::vector<hubbub::shard*> shards;
+  for (unsigned i = 0; i < where_.shards; ++i) {
+    auto made = std::make_unique<actor>();
+    made->home = std::make_unique<hubbub::shard>(
+        hubbub::shard_settings{.index = i, .log = log, .pool = &pool_, .slow_call = std::chrono::milliseconds(0)});
+    made->office = std::make_unique<post_office>(*made->home);
+    shards.push_back(made->home.get());
+    actors_.push_back(std::move(made));
+  }
+  host.set_shards(std::move(shards));
 }
 
 stage::~stage() {
@@ -57,6 +75,7 @@ stage::~stage() {
 
 client& stage::arrive(arrival how) {
   const unsigned at = how.shard.value_or(next_shard_++) % where_.shards;
+  if (by_hand()) return arrive_by_hand(at, how);
   actor& on = *actors_[at];
   run_on(at, [&] {
     hubbub::connection_ref who(new hubbub::connection(*on.home, endpoint->limits()));
@@ -66,17 +85,25 @@ client& stage::arrive(arrival how) {
     by->add_header("X-Forgotten", "forgotten");
     by->set_peer("127.0.0.1", 4711, false);
     who->set_request(std::move(by));
-    if (how.known || !how.roles.empty()) {
-      std::vector<hubbub::principal::claim> claims{{"sub", "somebody"}};
-      for (const std::string& role : how.roles) claims.emplace_back("role", role);
-      who->set_user(std::make_shared<const hubbub::principal>(std::move(claims), how.authenticated_until));
-    }
+    if (how.known || !how.roles.empty()) who->set_user(std::make_shared<const hubbub::principal>(user_of(how)));
     who->set_inherent_keep_alive(how.long_polling);
     who->set_carries_binary(!how.text_only);
     clients_.push_back(std::make_unique<client>(*this, *on.office, *on.home, who, how.form.value_or(wire_form::json)));
     who->attach(*clients_.back(), hubbub::rendering::payload);
     endpoint->open(*who);
   });
+  return *clients_.back();
+}
+
+client& stage::arrive_by_hand(unsigned shard, const arrival& how) {
+  hubbub::testing::client_options who{.path = how.target,
+                                      .headers = {{"X-Kept", "kept"}, {"X-Forgotten", "forgotten"}},
+                                      .text_only = how.text_only,
+                                      .long_polling = how.long_polling,
+                                      .shard = shard};
+  if (how.known || !how.roles.empty()) who.user = user_of(how);
+  clients_.push_back(
+      std::make_unique<client>(*this, shard_at(shard), kit_->arrive(who), how.form.value_or(wire_form::json)));
   return *clients_.back();
 }
 
@@ -88,38 +115,19 @@ client& stage::connect(arrival how) {
 }
 
 void stage::run_on(unsigned index, const std::function<void()>& work) {
-  hubbub::shard& home = *actors_[index]->home;
-  if (by_hand()) {
-    bool ran = false;
-    home.post([&] {
-      work();
-      ran = true;
-    });
-    while (!ran && home.poll()) {
-    }
-    ASSERT_TRUE(ran);
-    return;
-  }
+  if (by_hand()) return kit_->run_on(index, work);
   std::promise<void> done;
-  home.post([&] {
+  shard_at(index).post([&] {
     work();
     done.set_value();
   });
   ASSERT_EQ(done.get_future().wait_for(patience), std::future_status::ready) << "shard " << index << " does not answer";
 }
 
-bool stage::poll_all() {
-  bool any = false;
-  for (const auto& one : actors_) {
-    if (one->home->poll()) any = true;
-  }
-  return any;
-}
-
 void stage::settle() {
   if (by_hand()) {
-    while (poll_all()) {
-    }
+    kit_->settle();
+    for (const auto& one : clients_) one->look();
     return;
   }
   // Mailboxes keep their order: what was posted before has arrived when an empty job has. Answers need further rounds.
@@ -130,13 +138,8 @@ void stage::settle() {
 
 void stage::advance(std::chrono::milliseconds time_to_pass) {
   ASSERT_TRUE(by_hand());
+  kit_->advance(time_to_pass);
   settle();
-  while (time_to_pass.count() > 0) {
-    const auto step = std::min(time_to_pass, std::chrono::milliseconds(100));
-    time_.advance(step);
-    settle();
-    time_to_pass -= step;
-  }
 }
 
 bool stage::wait(const std::function<bool()>& true_now, std::string_view what) {
@@ -160,7 +163,7 @@ bool stage::wait(const std::function<bool()>& true_now, std::string_view what) {
 std::size_t stage::busy() {
   std::size_t count = 0;
   for (unsigned i = 0; i < where_.shards; ++i) {
-    run_on(i, [&] { count += endpoint->busy(*actors_[i]->home); });
+    run_on(i, [&] { count += endpoint->busy(shard_at(i)); });
   }
   return count;
 }

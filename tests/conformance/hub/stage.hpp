@@ -1,5 +1,5 @@
-// The stage of the hub suite: shards, one mapped hub, clients without sockets. Driven by hand on a clock that stands
-// still, or with a thread for each shard; tests are written once and run on all of them.
+// The stage of the hub suite: shards, one mapped hub, clients without sockets. Driven by hand through the testing kit
+// (hubbub/testing.hpp), or with a thread for each shard; tests are written once and run on all of them.
 #pragma once
 
 #include <chrono>
@@ -16,10 +16,10 @@
 
 #include "client.hpp"
 #include "hubbub/core/blocking.hpp"
-#include "hubbub/core/clock.hpp"
 #include "hubbub/core/shard.hpp"
 #include "hubbub/hub/hub_context.hpp"
 #include "hubbub/hub/hub_endpoint.hpp"
+#include "hubbub/testing/host.hpp"
 #include "support/recording_logger.hpp"
 #include "world.hpp"
 
@@ -68,12 +68,18 @@ class stage {
   std::size_t busy();
   [[nodiscard]] bool by_hand() const noexcept { return !where_.threads; }
   [[nodiscard]] unsigned shard_count() const noexcept { return where_.shards; }
-  [[nodiscard]] hubbub::shard& shard_at(unsigned index) noexcept { return *actors_[index]->home; }
+  [[nodiscard]] hubbub::shard& shard_at(unsigned index) noexcept { return *host.shards()[index]; }
 
   record seen;  ///< what clients received and what the hub noted: one lock, one place to wait
   world about{seen};
   std::shared_ptr<hubbub_test::recording_logger> log;
-  hubbub::hub_host host;
+
+ private:
+  std::unique_ptr<hubbub::testing::host> kit_;  // by hand
+  hubbub::hub_host own_host_;                   // with threads
+
+ public:
+  hubbub::hub_host& host;
   std::shared_ptr<hubbub::hub_endpoint> endpoint;
 
  private:
@@ -82,11 +88,11 @@ class stage {
     std::unique_ptr<post_office> office;
     std::thread thread;
   };
-  bool poll_all();
+  void start_threads();
+  client& arrive_by_hand(unsigned shard, const arrival& how);
 
   endpoints mapped_;
   cell where_;
-  hubbub::manual_clock time_;
   hubbub::blocking_pool pool_{2};
   std::vector<std::unique_ptr<actor>> actors_;
   std::vector<std::unique_ptr<client>> clients_;

@@ -1,14 +1,13 @@
 // Awaited sends: they keep pace with the client, and end the method when it has left.
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <string>
+#include <tuple>
 
-#include "hubbub/hub.hpp"
-#include "one_hub.hpp"
+#include "hubbub/testing.hpp"
 
 namespace {
-
-using namespace hubbub_test;
 
 struct counts {
   int sent = 0;
@@ -39,43 +38,48 @@ class pouring_hub : public hubbub::hub<pouring_hub> {
 
 class awaited_sends : public testing::Test {
  protected:
+  hubbub::testing::pending_call<void> pour_out() {
+    client.line().stop_reading();
+    return client.start("Pour");
+  }
+
   counts seen;
-  one_hub<pouring_hub> hub{std::ref(seen)};
+  hubbub::testing::host host;
+  hubbub::testing::client client = connect();
+
+ private:
+  hubbub::testing::client connect() {
+    host.map<pouring_hub>(std::ref(seen));
+    return host.connect();
+  }
 };
 
 TEST_F(awaited_sends, stop_at_a_client_that_takes_nothing) {
-  bare_client client(hub.on, *hub.endpoint);
-  client.deaf = true;
+  const auto pouring = pour_out();
 
-  client.say(R"({"type":1,"target":"Pour","arguments":[],"invocationId":"1"})");
-
+  EXPECT_FALSE(pouring.completed());
   EXPECT_GT(seen.sent, 100);
   EXPECT_LT(seen.sent, 10'000);
 }
 
 TEST_F(awaited_sends, are_cancelled_when_the_client_leaves) {
-  bare_client client(hub.on, *hub.endpoint);
-  client.deaf = true;
-  client.say(R"({"type":1,"target":"Pour","arguments":[],"invocationId":"1"})");
+  std::ignore = pour_out();
 
-  client.leave();
+  client.disconnect();
 
   EXPECT_LT(seen.sent, 10'000) << "the method went on sending to nobody, and nobody else had the shard";
   EXPECT_TRUE(seen.cancelled);
 }
 
 TEST_F(awaited_sends, are_cancelled_when_the_client_cancels_the_invocation) {
-  bare_client client(hub.on, *hub.endpoint);
-  client.deaf = true;
-  client.say(R"({"type":1,"target":"Pour","arguments":[],"invocationId":"1"})");
-  client.say(R"({"type":5,"invocationId":"1"})");
+  const auto pouring = pour_out();
+  pouring.cancel();
 
-  client.deaf = false;
-  hub.on.turn([] {});
-  hub.on.settle();
+  client.line().read_again();
 
   EXPECT_LT(seen.sent, 10'000);
   EXPECT_TRUE(seen.cancelled);
+  EXPECT_TRUE(pouring.completed());
 }
 
 }  // namespace

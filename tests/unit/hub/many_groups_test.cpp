@@ -2,13 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <tuple>
+#include <vector>
 
-#include "hubbub/hub.hpp"
-#include "one_hub.hpp"
+#include "hubbub/testing.hpp"
 
 namespace {
-
-using namespace hubbub_test;
 
 class quiet_hub : public hubbub::hub<quiet_hub> {
  public:
@@ -20,47 +19,48 @@ constexpr int very_many = 200'000;
 
 class many_groups : public testing::Test {
  protected:
-  void join_all(bare_client& client) {
-    hub.on.turn([&] {
-      for (int i = 0; i < very_many; ++i) std::ignore = groups.add(client.id(), std::to_string(i));
-    });
+  many_groups() { host.map<quiet_hub>(); }
+  void join_all(const hubbub::testing::client& client) {
+    for (int i = 0; i < very_many; ++i) std::ignore = groups.add(client.id(), std::to_string(i));
+    host.settle();
   }
-  std::string received(const std::string& group, bare_client& client) {
-    client.received.clear();
-    hub.on.turn([&] { context.clients().group(group).send("Receive"); });
-    return client.received;
+  void send_to(const std::string& group) {
+    context.clients().group(group).send("Receive", group);
+    host.settle();
   }
 
-  one_hub<quiet_hub> hub;
-  hubbub::hub_context<quiet_hub> context = hubbub::make_hub_context<quiet_hub>(hub.host);
+  hubbub::testing::host host;
+  hubbub::hub_context<quiet_hub> context = host.context<quiet_hub>();
   hubbub::group_manager groups = context.groups();
 };
 
 TEST_F(many_groups, are_joined_and_left_at_the_end_in_no_time) {
-  bare_client client(hub.on, *hub.endpoint);
+  hubbub::testing::client client = host.connect();
   join_all(client);
-  EXPECT_NE(received("0", client), "");
-  EXPECT_NE(received(std::to_string(very_many - 1), client), "");
+  send_to("0");
+  send_to(std::to_string(very_many - 1));
+  EXPECT_EQ(client.expect<std::string>("Receive"), "0");
+  EXPECT_EQ(client.expect<std::string>("Receive"), std::to_string(very_many - 1));
 
-  client.leave();  // the test's time limit is what this must keep
+  client.disconnect();  // the test's time limit is what this must keep
 }
 
 TEST_F(many_groups, are_joined_once_however_often_they_are_joined) {
-  bare_client client(hub.on, *hub.endpoint);
-  bare_client other(hub.on, *hub.endpoint);
+  hubbub::testing::client client = host.connect();
+  hubbub::testing::client other = host.connect();
   for (int twice = 0; twice < 2; ++twice) {
-    hub.on.turn([&] {
-      for (const char* name : {"a", "b", "c"}) std::ignore = groups.add(client.id(), name);
-      std::ignore = groups.add(other.id(), "b");
-    });
+    for (const char* name : {"a", "b", "c"}) std::ignore = groups.add(client.id(), name);
+    std::ignore = groups.add(other.id(), "b");
   }
 
-  EXPECT_EQ(received("b", client), "{\"type\":1,\"target\":\"Receive\",\"arguments\":[]}\x1e");
-  hub.on.turn([&] { std::ignore = groups.remove(client.id(), "b"); });
-  EXPECT_EQ(received("b", client), "");
-  EXPECT_NE(received("b", other), "");
-  EXPECT_NE(received("a", client), "");
-  EXPECT_NE(received("c", client), "");
+  send_to("b");
+  client.expect("Receive");
+  client.expect_nothing();
+  std::ignore = groups.remove(client.id(), "b");
+  for (const char* name : {"a", "b", "c"}) send_to(name);
+
+  EXPECT_EQ(client.events(), (std::vector<std::string>{R"(Receive("a"))", R"(Receive("c"))"}));
+  EXPECT_EQ(other.events(), (std::vector<std::string>{R"(Receive("b"))", R"(Receive("b"))"}));
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ class blocking_pool_full final : public std::runtime_error {
 /// Threads that run jobs which may block. Threads are started when they are first needed. Any thread.
 class blocking_pool {
  public:
-  /// At most `threads` threads (1 or more) and `queue` waiting jobs.
+  /// At most `threads` threads and `queue` waiting jobs. Without a thread jobs wait until `run_one` is called.
   explicit blocking_pool(unsigned threads = 4, std::size_t queue = 10'000) noexcept
       : most_threads_(threads), most_queued_(queue) {}
   blocking_pool(const blocking_pool&) = delete;
@@ -36,6 +36,9 @@ class blocking_pool {
 
   /// Queues `work`, which must not throw. False when the queue is full or the pool stops. Any thread.
   bool submit(job work);
+  /// Runs the job that has waited longest, on the calling thread; false when none waits. For those who drive everything
+  /// by hand (hubbub/testing.hpp). Any thread.
+  bool run_one();
   /// Takes no more jobs; those queued are still run. Returns when all are done.
   void stop();
 

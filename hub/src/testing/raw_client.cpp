@@ -1,0 +1,116 @@
+// The wire of a test: what a connection does with its client at the end of a turn.
+#include "hubbub/testing/raw_client.hpp"
+
+#include <utility>
+
+#include "node.hpp"
+
+namespace hubbub::inline v0::testing {
+
+raw_client::raw_client(detail::node& on, detail::post_office& office, connection_ref who)
+    : node_(on), office_(office), home_(who->home()), connection_(std::move(who)), id_(connection_->id().text()) {
+  connection_->attach(*this, rendering::payload);
+}
+
+void raw_client::say(bytes_view sent) {
+  node_.run_on(home_, [&] { deliver(sent); });
+  node_.settle();
+}
+
+void raw_client::leave(close_reason why) {
+  node_.run_on(home_, [&] { note_end(wire_end::left, std::move(why)); });
+  node_.settle();
+}
+
+void raw_client::stop_reading() { deaf_ = true; }
+
+void raw_client::read_again() {
+  node_.run_on(home_, [this] {
+    deaf_ = false;
+    mark();
+  });
+  node_.settle();
+}
+
+std::string raw_client::take() {
+  std::string all;
+  for (const std::string& one : writes_) all += one;
+  writes_.clear();
+  return all;
+}
+
+std::size_t raw_client::waiting_bytes() const noexcept { return connection_ ? connection_->waiting_bytes() : 0; }
+
+// ---------------------------------------------------------------------------------------------- on the shard
+
+void raw_client::deliver(bytes_view sent) {
+  if (end_ != wire_end::none) return;
+  if (paused_) {
+    held_back_ += sent;
+  } else {
+    connection_->deliver(sent);
+  }
+}
+
+void raw_client::mark() {
+  if (marked_) return;
+  marked_ = true;
+  office_.dirty.push_back(this);
+}
+
+void raw_client::flush_now() {
+  ++flushes_asked_;
+  send_out();
+  connection_->taken();
+}
+
+void raw_client::finish(ending how) {
+  wanted_end_ = how == ending::normal ? wire_end::finished : wire_end::failed;
+  mark();
+}
+
+void raw_client::drop() {
+  wanted_end_ = wire_end::dropped;
+  mark();
+}
+
+void raw_client::resume_reading() {
+  paused_ = false;
+  mark();
+}
+
+void raw_client::send_out() {
+  outbox& waiting = connection_->waiting();
+  while (!deaf_ && !waiting.empty()) {
+    const std::string piece(waiting.next_write(office_.shop, 16 * 1024, true));
+    waiting.consume(piece.size(), office_.shop);
+    node_.carried += piece.size();
+    writes_.push_back(piece);
+  }
+}
+
+void raw_client::get_on() {
+  marked_ = false;
+  if (end_ != wire_end::none) return;
+  if (!paused_ && !held_back_.empty()) connection_->deliver(std::exchange(held_back_, {}));
+  if (wanted_end_ == wire_end::dropped) return note_end(wire_end::dropped, {});
+  send_out();
+  connection_->taken();
+  if (wanted_end_ && connection_->waiting().empty()) note_end(*wanted_end_, {});
+}
+
+void raw_client::note_end(wire_end how, close_reason why) {
+  if (end_ != wire_end::none) return;
+  end_ = how;
+  connection_->ended(std::move(why));
+}
+
+void detail::post_office::on_turn_end() {
+  std::vector<raw_client*> now;
+  now.swap(dirty);
+  for (raw_client* one : now) one->get_on();
+  shop.settle();
+  if (!dirty.empty()) home_.want_turn();
+}
+
+}  // namespace hubbub::inline v0::testing
