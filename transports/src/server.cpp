@@ -78,6 +78,20 @@ server& server::health(std::string_view path) {
   return *this;
 }
 
+server& server::metrics(std::string_view path) {
+  core_->expect_not_started("metrics");
+  const plain_page page = [core = core_.get()](const request&) {
+    response answer = response::text(prometheus_text(core->metrics()));
+    answer.content_type = prometheus_content_type;
+    answer.headers.emplace_back("Cache-Control", "no-store");
+    return answer;
+  };
+  core_->whole().routes.add(route_kind::exact, path, page_route{page});
+  return *this;
+}
+
+server_metrics server::metrics() const { return core_->metrics(); }
+
 void server::start() { core_->start(); }
 void server::reload_tls() { core_->reload_tls(); }
 

@@ -253,8 +253,8 @@ void server_core::start_hubs() {
 // Round robin, on shard 0.
 void server_core::deal(unique_fd connected, const peer_address& peer, const tls_identity* secure) {
   const server_options& options = site_.options;
-  const auto refuse = [&](std::string_view option) {
-    if (log_ != nullptr) complain(site_, *log_, option);
+  const auto refuse = [&](limit_kind limit) {
+    turn_away(*shards_.front().server, limit);
     std::string answer(too_many);
     if (const std::string wait = retry_after_text(options); !wait.empty()) answer += "Retry-After: " + wait + "\r\n";
     answer += "\r\n";
@@ -264,7 +264,7 @@ void server_core::deal(unique_fd connected, const peer_address& peer, const tls_
   std::uint32_t place = address_counts::nowhere;
   if (options.max_connections_per_address != 0 && peer.family != 0 && !site_.proxies.trusts(peer)) {
     const auto entered = site_.sockets.by_address.enter(peer, options.max_connections_per_address);
-    if (!entered) return refuse("max_connections_per_address");
+    if (!entered) return refuse(limit_kind::max_connections_per_address);
     place = *entered;
   }
   const std::size_t before = site_.sockets.open.fetch_add(1, std::memory_order_relaxed);
@@ -272,7 +272,7 @@ void server_core::deal(unique_fd connected, const peer_address& peer, const tls_
   if (options.max_connections != 0 && before >= options.max_connections) {
     connected = unique_fd(fresh.release());
     site_.sockets.left(place);
-    return refuse("max_connections");
+    return refuse(limit_kind::max_connections);
   }
   if (secure != nullptr) fresh.secure = secure->now();
   const std::size_t chosen = next_shard_++ % shards_.size();
@@ -359,6 +359,21 @@ void server_core::reload_tls() {
   for (const auto& one : identities_) fresh.emplace_back(one.get(), one->read());
   for (auto& [identity, contexts] : fresh) identity->use(std::move(contexts));
   if (log_ != nullptr) log_->write(log_level::information, "server", "certificates were read again");
+}
+
+server_metrics server_core::metrics() const {
+  server_metrics sum;
+  if (!started_.load()) return sum;
+  for (const auto& hub : hubs_) hub->add_to(sum.hubs);
+  for (const hub_metrics& hub : sum.hubs) {
+    sum.slow_clients_ended += hub.ended_by(close_cause::outbox_full) + hub.ended_by(close_cause::send_timeout);
+  }
+  for (const part& one : shards_) one.server->add_to(sum);
+  sum.shards = shards_.size();
+  sum.sockets = site_.sockets.open.load(std::memory_order_relaxed);
+  sum.pending_connections = site_.pending.total.load(std::memory_order_relaxed);
+  if (log_ != nullptr) sum.log_lines_dropped = log_->dropped();
+  return sum;
 }
 
 std::uint16_t server_core::port() const { return port_; }

@@ -15,6 +15,7 @@
 #include "hubbub/core/shard.hpp"
 #include "hubbub/endpoint_builder.hpp"
 #include "hubbub/hub/hub_endpoint.hpp"
+#include "hubbub/metrics.hpp"
 #include "net/listener.hpp"
 #include "shard_server.hpp"
 #include "site.hpp"
@@ -50,6 +51,7 @@ class server_core {
   void run();
   void reload_tls();
   [[nodiscard]] std::uint16_t port() const;
+  [[nodiscard]] server_metrics metrics() const;
   [[nodiscard]] std::size_t shard_count() const noexcept { return shards_.size(); }
   [[nodiscard]] shard& shard_at(std::size_t index);
   [[nodiscard]] bool runs() const noexcept { return started_.load() && !site_.stopping.load(); }

@@ -34,6 +34,16 @@ post_queue& shard_server::posts_of(std::uint32_t entry) {
   return *one.posts;
 }
 
+void shard_server::add_to(server_metrics& sum) const noexcept {
+  counters_.add_to(sum);
+  sum.network_bytes_received += poller_.bytes_received().read();
+  sum.network_bytes_sent += poller_.bytes_sent().read();
+  const mailbox_depth mail = home_.mailbox();
+  sum.mailbox_jobs += mail.jobs;
+  sum.mailbox_bytes += mail.bytes;
+  sum.mailbox_lost += mail.lost;
+}
+
 std::string_view shard_server::date() noexcept { return date_.at(std::time(nullptr)); }
 
 // --------------------------------------------------------------------------------------------------------------
@@ -46,6 +56,7 @@ void shard_server::welcome(arrival connected) {
 
 void shard_server::take_in(arrival connected) {
   const peer_address peer = connected.peer;
+  counters_.accepted.add();
   socket& fresh = poller_.add(std::move(connected));
   fresh.become<http_session>(peer);
   if (stopping_) return fresh.current().on_stop(false);
@@ -69,8 +80,10 @@ void shard_server::take_over(arrival connected, std::unique_ptr<http_exchange> b
 
 void shard_server::sweep(unsigned part, unsigned parts, time_point) {
   const std::uint32_t now = poller_.now();
+  counters_.begin_sweep();
   poller_.each(part, parts, [now](socket& one) { one.current().on_sweep(now); });
   table_.sweep(part, parts, now, static_cast<std::uint32_t>(options().disconnect_timeout.count()));
+  counters_.end_sweep(part);
 }
 
 // ------------------------------------------------------------------------------------------------- requests in

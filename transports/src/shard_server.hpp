@@ -12,6 +12,7 @@
 #include "http/late_answer.hpp"
 #include "http/response_writer.hpp"
 #include "hubbub/core/shard.hpp"
+#include "metrics/shard_counters.hpp"
 #include "negotiate/connection_table.hpp"
 #include "net/arrival.hpp"
 #include "net/poller.hpp"
@@ -39,6 +40,10 @@ class shard_server final : private sweeper, private timer_entry {
   [[nodiscard]] turn_agenda& agenda() noexcept { return agenda_; }
   [[nodiscard]] site& whole() noexcept { return site_; }
   [[nodiscard]] const server_options& options() const noexcept { return site_.options; }
+  /// What is counted here.
+  [[nodiscard]] shard_counters& counters() noexcept { return counters_; }
+  /// Adds it up. Any thread.
+  void add_to(server_metrics& sum) const noexcept;
   /// For the `Date` header.
   [[nodiscard]] std::string_view date() noexcept;
 
@@ -73,6 +78,7 @@ class shard_server final : private sweeper, private timer_entry {
 
   site& site_;
   shard& home_;
+  shard_counters counters_;
   turn_agenda agenda_;
   waiting_room waiting_room_;
   connection_table table_;

@@ -125,7 +125,7 @@ struct site {
   std::atomic<bool> stopping{false};
   socket_counts& sockets;
   pending_counts& pending;                     ///< negotiated, not yet connected
-  std::atomic<std::int64_t> complained_at{0};  ///< see `complain`
+  std::atomic<std::int64_t> complained_at{0};  ///< see `turn_away`
 };
 
 }  // namespace hubbub::inline v0

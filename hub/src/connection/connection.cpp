@@ -15,6 +15,9 @@ void connection::attach(link& carrier, rendering wanted) {
   link_ = &carrier;
   framed_ = wanted == rendering::websocket || wanted == rendering::event_chunk;
   as_events_ = wanted == rendering::event || wanted == rendering::event_chunk;
+  transport_ = as_events_                     ? transport_kind::server_sent_events
+               : wanted == rendering::payload ? transport_kind::long_polling
+                                              : transport_kind::web_sockets;
   awake_ = false;
   if (!outbox_.empty()) queued();
 }
@@ -52,11 +55,12 @@ void connection::send_event_copy(bytes_view payload, bool boundary) {
   outbox_.push_slice(buffer.store({head, head_size}, payload, tail.substr(framed_ ? 0 : 2)), boundary, buffer);
 }
 
-void connection::send_copy(bytes_view payload, bool boundary) {
-  if (!accepts(payload.size())) return;
+bool connection::send_copy(bytes_view payload, bool boundary) {
+  if (!accepts(payload.size())) return false;
   if (as_events_) {
     send_event_copy(payload, boundary);
-    return queued();
+    queued();
+    return true;
   }
   char header[max_frame_header];
   std::size_t header_size = 0;
@@ -66,6 +70,15 @@ void connection::send_copy(bytes_view payload, bool boundary) {
   }
   outbox_.push_slice(home_->buffer().store({header, header_size}, payload), boundary, home_->buffer());
   queued();
+  return true;
+}
+
+std::string connection::id_for_logs() const {
+  std::string text = id_.text();
+  if (!id_is_secret_) return text;
+  constexpr std::size_t shown = 6;  // enough to tell connections apart, and 76 bits are left to guess
+  text.resize(shown);
+  return text + "...";
 }
 
 void connection::finish(ending how) {

@@ -1,8 +1,6 @@
 // The event loop of a shard: mailbox, timers and sweeps around one io_context.
 #include "hubbub/core/shard.hpp"
 
-#include <time.h>
-
 #include <algorithm>
 #include <atomic>
 #include <exception>
@@ -27,7 +25,13 @@ constexpr unsigned sweep_parts = 10;
 
 }  // namespace
 
-shard::shard(shard_settings settings) : settings_(std::move(settings)), native_(std::make_unique<native>()) {
+shard::shard(shard_settings settings)
+    : settings_(std::move(settings)),
+      native_(std::make_unique<native>()),
+      ticks_(tick_clock::machine()),
+      slow_ticks_(settings_.slow_call.count() == 0
+                      ? ~std::uint64_t{0}
+                      : ticks_.ticks(std::chrono::duration<double>(settings_.slow_call).count())) {
   if (settings_.time == nullptr) settings_.time = &machine_clock();
   if (settings_.log == nullptr) settings_.log = std::make_shared<silent_logger>();
   now_ = settings_.time->now();
@@ -79,15 +83,24 @@ bool shard::post(job work, std::size_t weight) {
   bool wake = false;
   {
     std::lock_guard lock(native_->mutex);
-    if (weight != 0 && native_->weight + weight > settings_.mailbox_limit) return false;
+    if (weight != 0 && native_->weight + weight > settings_.mailbox_limit) {
+      native_->lost_jobs.add();
+      return false;
+    }
     native_->weight += weight;
     wake = native_->mail.empty();
     native_->mail.push_back(std::move(work));
+    native_->waiting_jobs.set(native_->mail.size());
+    native_->waiting_bytes.set(native_->weight);
   }
   if (!wake) return true;  // somebody has rung already
   native_->has_mail.store(true, std::memory_order_release);
   if (!is_current() || !in_turn()) boost::asio::post(native_->context, [this] { run_ready(); });
   return true;
+}
+
+mailbox_depth shard::mailbox() const noexcept {
+  return {native_->waiting_jobs.read(), native_->waiting_bytes.read(), native_->lost_jobs.read()};
 }
 
 void shard::defer(job work) {
@@ -104,15 +117,8 @@ void shard::resume(std::coroutine_handle<> waiting, std::string_view name) {
   watched(name, [this, waiting] { run_chain(waiting); });
 }
 
-long long shard::coarse_milliseconds() noexcept {
-  // Good to a few milliseconds and several times cheaper than the exact clock: this runs around every call.
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-  return static_cast<long long>(now.tv_sec) * 1000 + now.tv_nsec / 1'000'000;
-}
-
-void shard::report_slow(std::string_view name, long long milliseconds) {
-  if (settings_.slow_call.count() == 0) return;
+void shard::report_slow(std::string_view name, std::uint64_t ticks) {
+  const auto milliseconds = static_cast<long long>(ticks_.seconds(ticks) * 1000);
   log().write(
       log_level::warning, "shard",
       "'" + printable(name) + "' held shard " + std::to_string(index()) + " for " + std::to_string(milliseconds) +
@@ -130,6 +136,8 @@ bool shard::take_mail() {
     std::lock_guard lock(native_->mutex);
     native_->mail.swap(native_->reading);
     native_->weight = 0;
+    native_->waiting_jobs.set(0);
+    native_->waiting_bytes.set(0);
   }
   for (job& work : native_->reading) {
     try {

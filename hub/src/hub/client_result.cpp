@@ -98,7 +98,7 @@ void detail::client_call_wait::check() const {
 // ------------------------------------------------------------------------------------------- on the client's shard
 
 void hub_connection::ask(std::shared_ptr<detail::client_answer> answer, frame* adopted) {
-  link_->send_adopted(adopted);
+  send_frame(adopted);
   rare().asked.push_back(std::move(answer));
   if (state_ >= state::closing) fail_client_results();  // it has said goodbye already
 }

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "hub_counters.hpp"
 #include "hubbub/connection/connection.hpp"
 
 namespace hubbub::inline v0 {
@@ -42,6 +43,9 @@ class connection_store {
   void remove(hub_connection& member) noexcept;
   [[nodiscard]] hub_connection* find(const connection_id& id) const noexcept;
   [[nodiscard]] const std::vector<member_set::member>& all() const noexcept { return all_; }
+  /// The bytes of the hub's messages here. To be read on any thread.
+  [[nodiscard]] traffic_counters& traffic() noexcept { return traffic_; }
+  [[nodiscard]] const traffic_counters& traffic() const noexcept { return traffic_; }
 
   /// Puts the connection into a group; true when it is the group's first member here.
   bool join(hub_connection& member, std::string_view group);
@@ -74,6 +78,7 @@ class connection_store {
       ids_;  ///< place in all_ + 1; open addressing by connection id, linear probing, at most half full
   set_map groups_;
   set_map users_;
+  traffic_counters traffic_;
 };
 
 }  // namespace hubbub::inline v0

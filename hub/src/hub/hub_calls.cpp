@@ -26,6 +26,7 @@ std::string type_name(const std::exception& error) {
 void hub_connection::invoke(const hub_message& message) {
   const hub_method* method = place_.definition().type.find(message.target);
   if (method != nullptr) return call(*method, message);
+  place_.counters().called_unknown();
   if (!message.has_invocation_id) return home_log("an invocation without id names an unknown method");
   send_error(message.invocation_id, "Failed to invoke '" + std::string(message.target) +
                                         "' due to an error on the server. HubException: Method does not exist.");
@@ -33,14 +34,16 @@ void hub_connection::invoke(const hub_message& message) {
 
 void hub_connection::call(const hub_method& method, const hub_message& message) {
   invocation received(*this, method, message);
-  home().watched(method.name, [&] {
+  const std::uint64_t ticks = home().watched(method.name, [&] {
     try {
       method.call(*hub_, received);
     } catch (...) {
-      send_failure(message.has_invocation_id ? message.invocation_id : std::string_view(), method.name,
-                   std::current_exception());
+      const bool failed = send_failure(message.has_invocation_id ? message.invocation_id : std::string_view(),
+                                       method.name, std::current_exception());
+      received.ended(failed);
     }
   });
+  if (received.has_ended()) place_.counters().called(method, received.has_failed(), ticks);
 }
 
 void hub_connection::cancel_invocation(std::string_view invocation_id) {
@@ -70,8 +73,7 @@ std::string hub_connection::detail_of(const std::exception_ptr& error) const {
 
 bool hub_connection::log_failure(std::string_view method, const std::exception_ptr& error) {
   const auto write = [&](const std::string& what) {
-    home().log().write(log_level::error, "hub",
-                       place_.definition().lifetime->name() + "." + std::string(method) + " threw " + what);
+    log(log_level::error, place_.definition().lifetime->name() + "." + std::string(method) + " threw " + what, method);
   };
   try {
     std::rethrow_exception(error);
@@ -87,12 +89,13 @@ bool hub_connection::log_failure(std::string_view method, const std::exception_p
   return false;
 }
 
-void hub_connection::send_failure(std::string_view invocation_id, std::string_view method,
+bool hub_connection::send_failure(std::string_view invocation_id, std::string_view method,
                                   const std::exception_ptr& error) {
   const bool cancelled = log_failure(method, error);
-  if (invocation_id.empty() || (cancelled && state_ >= state::closing)) return;
+  if (invocation_id.empty() || (cancelled && state_ >= state::closing)) return !cancelled;
   send_error(invocation_id,
              "An unexpected error occurred invoking '" + std::string(method) + "' on the server." + detail_of(error));
+  return true;
 }
 
 }  // namespace hubbub::inline v0

@@ -29,10 +29,11 @@ std::uint32_t milliseconds(std::chrono::milliseconds duration) noexcept {
 }  // namespace
 
 hub_connection::hub_connection(hub_shard& place, connection& link)
-    : place_(place), link_(&link), last_heard_(0), last_ping_(0) {
+    : place_(place), link_(&link), last_heard_(0), last_ping_(0), row_(row_without_protocol(link.transport())) {
   last_heard_ = last_ping_ = stamp();
   link.set_receiver(this);
   place_.add(*this);
+  place_.counters().arrived(row_);
 }
 
 std::uint32_t hub_connection::stamp() const noexcept {
@@ -45,6 +46,7 @@ std::uint32_t hub_connection::stamp() const noexcept {
 void hub_connection::on_bytes(bytes_view received) {
   if (state_ >= state::closing) return;
   last_heard_ = stamp();
+  place_.traffic().received[row_].add(received.size());
   if (unread_ != nullptr || held_) {
     keep(received);
     if (!held_) read_kept();
@@ -228,16 +230,18 @@ void hub_connection::shake_hands(bytes_view encoded) {
     const request* by = link_->started_by().whole();
     user = place_.definition().user_id(link_->user(), by == nullptr ? none : *by);
   } catch (const std::exception& error) {
-    home().log().write(log_level::error, "hub", std::string("choosing the user id failed: ") + error.what());
+    log(log_level::error, std::string("choosing the user id failed: ") + error.what());
     return refuse_handshake("An unexpected error occurred during connection handshake.", "choosing the user id failed");
   } catch (...) {
-    home().log().write(log_level::error, "hub", "choosing the user id failed with something that is no std::exception");
+    log(log_level::error, "choosing the user id failed with something that is no std::exception");
     return refuse_handshake("An unexpected error occurred during connection handshake.", "choosing the user id failed");
   }
   wire_buffer& out = home().buffer().scratch();
   write_handshake_response(out);
   link_->set_format(chosen->format());
-  link_->send_copy(out.view(), true);
+  place_.counters().agreed(row_, row_of(link_->transport(), chosen->format()));
+  row_ = row_of(link_->transport(), chosen->format());
+  queue(out.view(), true);
   place_.definition().lifetime->add(*this, user);
   state_ = state::opening;
   open();
@@ -246,7 +250,7 @@ void hub_connection::shake_hands(bytes_view encoded) {
 void hub_connection::refuse_handshake(std::string_view error, std::string text) {
   wire_buffer& out = home().buffer().scratch();
   write_handshake_error(out, error);
-  link_->send_copy(out.view(), true);
+  queue(out.view(), true);
   begin_end({close_cause::handshake_failed, std::move(text)});
 }
 
@@ -330,12 +334,12 @@ void hub_connection::fail_protocol(close_cause cause, std::string text, std::str
 void hub_connection::begin_end(close_reason why) {
   if (state_ >= state::closing) return;
   if (why.is_error() && home().log().writes(log_level::debug)) {
-    home().log().write(
-        log_level::debug, "hub",
+    log(log_level::debug,
         "connection ends: " + std::string(name_of(why.cause)) + (why.text.empty() ? "" : ": " + printable(why.text)));
   }
   state_ = state::closing;
   last_heard_ = stamp();
+  place_.counters().ended(why.cause);
   rare().ended_because = std::move(why);
   link_->seal();
   if (!reading_) unread_.reset();
@@ -386,6 +390,7 @@ void hub_connection::finish(bool hook_failed) {
   state_ = state::closed;
   if (running_ != nullptr && !user_id().empty()) rare().former_user = user_id();
   place_.definition().lifetime->remove(*this);
+  place_.counters().left(row_);
   on_drained();  // who began to wait while on_disconnected ran would wait for ever
   if (rare().ended_because.cause == close_cause::outbox_full) {
     link_->drop();  // it does not read: a goodbye would only wait too
@@ -407,9 +412,9 @@ void hub_connection::on_removed() {
 
 void hub_connection::on_outbox_full() {
   // Called from inside a fan-out: nothing may leave the store now.
-  home().log().write(log_level::information, "hub",
-                     "a client is too slow: more than " + std::to_string(place_.definition().settings.outbox_limit) +
-                         " bytes wait for it (option outbox_limit); its connection is ended");
+  log(log_level::information, "a client is too slow: more than " +
+                                  std::to_string(place_.definition().settings.outbox_limit) +
+                                  " bytes wait for it (option outbox_limit); its connection is ended");
   home().defer([this, alive = link_] {
     if (alive->receiver() == this) begin_end({close_cause::outbox_full, "the outbox limit was exceeded"});
   });
@@ -488,7 +493,9 @@ void hub_connection::sweep(time_point) {
   if (link_->inherent_keep_alive()) return;
   if (settings.keep_alive_interval.count() != 0 && now - last_ping_ >= milliseconds(settings.keep_alive_interval)) {
     last_ping_ = now;
-    link_->send(place_.ping(protocol()));
+    const frame_ref& ping = place_.ping(protocol());
+    ping->acquire();
+    send_frame(ping.get());
   }
   if (pings_ && !held_ && settings.client_timeout.count() != 0 &&
       now - last_heard_ > milliseconds(settings.client_timeout)) {
@@ -496,6 +503,11 @@ void hub_connection::sweep(time_point) {
                   "Client hasn't sent a message/ping within the configured ClientTimeoutInterval.",
                   "OperationCanceledException");
   }
+}
+
+void hub_connection::send_frame(frame* adopted) {
+  const std::size_t size = adopted->payload().size();
+  if (link_->send_adopted(adopted)) place_.traffic().sent[row_].add(size);
 }
 
 void hub_connection::on_drained() {
@@ -536,8 +548,16 @@ const std::string& hub_connection::user_id() const noexcept {
   return rare_ == nullptr ? none : rare_->former_user;
 }
 
-void hub_connection::home_log(const std::string& text) const {
-  if (home().log().writes(log_level::debug)) home().log().write(log_level::debug, "hub", printable(text));
+void hub_connection::log(log_level level, std::string_view text, std::string_view method) const {
+  if (!home().log().writes(level)) return;
+  const std::string id = link_->id_for_logs();
+  std::string called;
+  if (!method.empty()) ((called = place_.definition().lifetime->name()) += '.') += method;
+  home().log().log({.level = level, .category = "hub", .message = text, .connection_id = id, .hub_method = called});
+}
+
+void hub_connection::home_log(std::string_view text, std::string_view method) const {
+  if (home().log().writes(log_level::debug)) log(log_level::debug, printable(text), method);
 }
 
 hub_base::hub_base() : connection_(connection_of_new_hub) {}

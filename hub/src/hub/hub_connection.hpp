@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "connection_store.hpp"
+#include "hub_counters.hpp"
 #include "hubbub/connection/connection.hpp"
 #include "hubbub/core/cancellation.hpp"
 #include "hubbub/core/task.hpp"
@@ -81,8 +82,11 @@ class hub_connection final : public connection_receiver {
   /// Sends one small message of this connection alone.
   template <class Write>
   void send_message(Write&& write, bool boundary = false);
+  /// Sends a frame and adopts one reference of it.
+  void send_frame(frame* adopted);
   /// Sends the error completion for an exception; logs what the client must not see.
-  void send_failure(std::string_view invocation_id, std::string_view method, const std::exception_ptr& error);
+  /// True when it was an error, and not a cancellation that nobody hears of.
+  bool send_failure(std::string_view invocation_id, std::string_view method, const std::exception_ptr& error);
   void send_error(std::string_view invocation_id, std::string_view text);
   /// True when no invocation slot is free: the message being read is then kept back, and read again later.
   [[nodiscard]] bool hold_when_full();
@@ -90,7 +94,7 @@ class hub_connection final : public connection_receiver {
   /// cancellation.
   bool log_failure(std::string_view method, const std::exception_ptr& error);
   /// The same for an exception out of a running stream; a cancelled one ends without error.
-  void send_stream_failure(std::string_view invocation_id, std::string_view method, const std::exception_ptr& error);
+  bool send_stream_failure(std::string_view invocation_id, std::string_view method, const std::exception_ptr& error);
   /// Why a call with streams cannot start: an id in use, or too many of them. Empty: it can.
   [[nodiscard]] std::string stream_refusal(const hub_message& message) const;
   /// Uploads of a method that has begun, and those of one that has ended.
@@ -106,8 +110,10 @@ class hub_connection final : public connection_receiver {
   void forget_client_result(const detail::client_answer& answer);
   /// An invocation slot is free again.
   void slot_freed();
-  /// A line for the log at level debug: what a client did wrong.
-  void home_log(const std::string& text) const;
+  /// A line for the log with this connection's id; `method` where one is concerned.
+  void log(log_level level, std::string_view text, std::string_view method = {}) const;
+  /// The same at level debug: what a client did wrong.
+  void home_log(std::string_view text, std::string_view method = {}) const;
 
   /// Where the connection store keeps it.
   struct memberships {
@@ -154,6 +160,7 @@ class hub_connection final : public connection_receiver {
   void read_kept();
   void go_on();
   // Handling
+  void queue(bytes_view message, bool boundary);
   void shake_hands(bytes_view request);
   void refuse_handshake(std::string_view error, std::string text);
   void open();
@@ -194,6 +201,7 @@ class hub_connection final : public connection_receiver {
   std::uint32_t last_ping_;
   std::uint16_t slots_taken_ = 0;
   state state_ = state::handshake;
+  traffic_row row_;                ///< of the tables of counters
   bool held_ : 1 = false;          ///< the next message waits for a slot or for on_connected
   bool reading_ : 1 = false;       ///< inside `read`
   bool input_paused_ : 1 = false;  ///< the link was asked to stop reading

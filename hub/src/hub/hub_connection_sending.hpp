@@ -3,6 +3,7 @@
 #pragma once
 
 #include "hub_connection.hpp"
+#include "hub_shard.hpp"
 #include "hubbub/core/shard.hpp"
 #include "hubbub/core/wire_buffer.hpp"
 
@@ -12,7 +13,11 @@ template <class Write>
 void hub_connection::send_message(Write&& write, bool boundary) {
   wire_buffer& out = link_->home().buffer().scratch();
   write(protocol(), out);
-  link_->send_copy(out.view(), boundary);
+  queue(out.view(), boundary);
+}
+
+inline void hub_connection::queue(bytes_view message, bool boundary) {
+  if (link_->send_copy(message, boundary)) place_.traffic().sent[row_].add(message.size());
 }
 
 }  // namespace hubbub::inline v0

@@ -1,6 +1,7 @@
 // Mapped hubs: settings checked and frozen, connections opened, goodbyes said.
 #include "hubbub/hub/hub_endpoint.hpp"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <stdexcept>
@@ -11,7 +12,8 @@
 
 namespace hubbub::inline v0 {
 
-hub_shard::hub_shard(const hub_definition& definition, shard& home) : definition_(definition), home_(home) {
+hub_shard::hub_shard(const hub_definition& definition, shard& home)
+    : definition_(definition), home_(home), counters_(definition.type), traffic_(definition.lifetime->traffic(home)) {
   home_.add(*this);
 }
 
@@ -100,8 +102,16 @@ class mapped_hub final : public hub_endpoint {
     definition_.limits.high_water = std::min<std::size_t>(definition_.limits.high_water, set.outbox_limit / 2);
     definition_.limits.low_water = definition_.limits.high_water / 2;
     definition_.lifetime = host_.lifetime_of(identity_, set.name);
-    definition_.lifetime->start();
+    counts_traffic_ = definition_.lifetime->start();
     for (shard* one : host_.shards()) shards_.push_back(std::make_unique<hub_shard>(definition_, *one));
+  }
+
+  void add_to(std::vector<hub_metrics>& all) const override {
+    const std::string& name = definition_.settings.name;
+    auto found = std::find_if(all.begin(), all.end(), [&](const hub_metrics& one) { return one.name == name; });
+    if (found == all.end()) found = all.insert(all.end(), empty_metrics(name));
+    for (const auto& one : shards_) one->counters().add_to(*found);
+    if (counts_traffic_) definition_.lifetime->add_to(*found);
   }
 
   [[nodiscard]] const connection_limits& limits() const noexcept override { return definition_.limits; }
@@ -169,6 +179,7 @@ class mapped_hub final : public hub_endpoint {
   std::type_index identity_;
   hub_definition definition_;
   std::vector<std::unique_ptr<hub_shard>> shards_;
+  bool counts_traffic_ = false;  ///< of several mappings of one hub, one does
 };
 
 }  // namespace

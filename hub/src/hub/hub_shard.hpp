@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "hub_connection.hpp"
+#include "hub_counters.hpp"
 #include "hubbub/hub/hub_endpoint.hpp"
 #include "hubbub/hub/hub_type.hpp"
 #include "lifetime_manager.hpp"
@@ -33,6 +34,10 @@ class hub_shard final : private sweeper {
 
   [[nodiscard]] const hub_definition& definition() const noexcept { return definition_; }
   [[nodiscard]] shard& home() const noexcept { return home_; }
+  /// What is counted here, to be read on any thread.
+  [[nodiscard]] hub_counters& counters() noexcept { return counters_; }
+  [[nodiscard]] const hub_counters& counters() const noexcept { return counters_; }
+  [[nodiscard]] traffic_counters& traffic() noexcept { return traffic_; }
   /// One message at a time is read on a shard: its parsed form is shared.
   [[nodiscard]] hub_message& message() noexcept { return message_; }
   /// A Ping for connections of that format, made once.
@@ -47,6 +52,8 @@ class hub_shard final : private sweeper {
 
   const hub_definition& definition_;
   shard& home_;
+  hub_counters counters_;
+  traffic_counters& traffic_;
   std::vector<hub_connection*> connections_;
   hub_message message_;
   frame_ref pings_[2];

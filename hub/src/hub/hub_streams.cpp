@@ -9,6 +9,7 @@
 namespace hubbub::inline v0 {
 
 void running_invocation::complete_without_stream() {
+  failed_ = true;
   if (invocation_id_.empty()) return;
   connection_->send_error(invocation_id_, "The value returned by the streaming method '" + std::string(name) +
                                               "' is not a ChannelReader<> or IAsyncEnumerable<>.");
@@ -87,15 +88,17 @@ void hub_connection::slot_freed() {
   go_on();
 }
 
-void hub_connection::send_stream_failure(std::string_view invocation_id, std::string_view method,
+bool hub_connection::send_stream_failure(std::string_view invocation_id, std::string_view method,
                                          const std::exception_ptr& error) {
   const bool cancelled = log_failure(method, error);
-  if (invocation_id.empty() || state_ >= state::closing) return;
+  if (invocation_id.empty() || state_ >= state::closing) return !cancelled;
   if (cancelled) {
-    return send_message(
+    send_message(
         [&](const hub_protocol& protocol, wire_buffer& out) { protocol.write_void_completion(out, invocation_id); });
+    return false;
   }
   send_error(invocation_id, "An error occurred on the server while streaming results." + detail_of(error));
+  return true;
 }
 
 }  // namespace hubbub::inline v0

@@ -30,6 +30,13 @@ running_invocation::running_invocation(hub_connection& connection, const hub_met
 }
 
 running_invocation::~running_invocation() {
+  if (received_ != nullptr) {  // it has never waited
+    received_->record_ = nullptr;
+    received_->ended(failed_);
+  } else if (method_ != nullptr) {
+    hub_counters& counts = connection_->place().counters();
+    counts.called(*method_, failed_, counts.clock().since(begun_));
+  }
   if (uploads_ != nullptr) connection_->close_uploads(*uploads_);
   connection_->finished(*this);
 }
@@ -59,8 +66,8 @@ void running_invocation::complete(write_values result) {
 }
 
 void running_invocation::fail(std::exception_ptr error) {
-  if (streaming_) return connection_->send_stream_failure(invocation_id_, name, error);
-  connection_->send_failure(invocation_id_, name, error);
+  failed_ = streaming_ ? connection_->send_stream_failure(invocation_id_, name, error)
+                       : connection_->send_failure(invocation_id_, name, error);
 }
 
 sent running_invocation::send_item(write_values item) {
@@ -109,8 +116,10 @@ bool invocation::bind(void* arguments, std::span<const argument_reader> readers)
     connection_.protocol().with_reader(message_.value, count);
   }
   if (fits && provided == readers.size()) return true;
+  ended(true);
   if (!message_.has_invocation_id) {
-    connection_.home_log("an invocation of '" + std::string(method_.name) + "' without id could not be bound");
+    connection_.home_log("an invocation of '" + std::string(method_.name) + "' without id could not be bound",
+                         method_.name);
     return false;
   }
   std::string text = could_not_invoke(method_.name);
@@ -134,7 +143,10 @@ bool invocation::bind(void* arguments, std::span<const argument_reader> readers)
 bool invocation::admit() {
   const method_shape& shape = method_.shape;
   // Streams run beside ordinary invocations (hub-protocol.md 6.3).
-  if (!shape.streams && shape.uploads == 0 && connection_.hold_when_full()) return false;
+  if (!shape.streams && shape.uploads == 0 && connection_.hold_when_full()) {
+    state_ = state::held_back;
+    return false;
+  }
   const method_requirement& requires_of_caller = method_.requires_of_caller;
   std::string text;
   if (requires_of_caller.authenticated || requires_of_caller.policy != nullptr) {
@@ -161,6 +173,7 @@ bool invocation::admit() {
   }
   if (text.empty() && (shape.streams || shape.uploads != 0)) text = connection_.stream_refusal(message_);
   if (text.empty()) return true;
+  ended(true);
   if (message_.has_invocation_id) connection_.send_error(message_.invocation_id, text);
   return false;
 }
@@ -182,7 +195,12 @@ void invocation::complete(write_values result) {
 std::unique_ptr<running_invocation> invocation::run() {
   const std::string_view id = message_.has_invocation_id ? message_.invocation_id : std::string_view();
   const bool takes_slot = !method_.shape.streams && method_.shape.uploads == 0;
-  return std::make_unique<running_invocation>(connection_, &method_, id, takes_slot);
+  auto record = std::make_unique<running_invocation>(connection_, &method_, id, takes_slot);
+  record->begun_ = connection_.place().counters().clock().now();
+  record->received_ = this;
+  record_ = record.get();
+  state_ = state::running;
+  return record;
 }
 
 cancellation invocation::connection_aborted() const { return connection_.aborted(); }

@@ -13,12 +13,41 @@
 namespace hubbub::inline v0 {
 namespace {
 
+// Counts what a fan-out queues. Neighbours are mostly alike: as long as they are, a number in a register goes up.
+class sent_tally {
+ public:
+  sent_tally(const encoded_message& message, traffic_counters& traffic) noexcept
+      : message_(message), traffic_(traffic) {}
+  sent_tally(const sent_tally&) = delete;
+  sent_tally& operator=(const sent_tally&) = delete;
+  ~sent_tally() { write(); }
+  void add(traffic_row row) noexcept {
+    if (row != row_) {
+      write();
+      row_ = row;
+      run_ = 0;
+    }
+    ++run_;
+  }
+
+ private:
+  void write() noexcept {
+    if (run_ != 0) traffic_.sent[row_].add(run_ * message_.size_of(format_of(row_)));
+  }
+
+  const encoded_message& message_;
+  traffic_counters& traffic_;
+  traffic_row row_ = 0;
+  std::size_t run_ = 0;
+};
+
 // Queues to all members in one go, so that nothing overtakes (decision 9); references are counted once for all.
 // `except` is sorted.
 void fan_out(const std::vector<member_set::member>& members, const std::vector<const hub_connection*>& except,
-             const encoded_message& message) {
+             const encoded_message& message, traffic_counters& traffic) {
   const auto count = static_cast<std::uint32_t>(members.size());
   std::array<std::uint32_t, 2> unused{count, count};
+  sent_tally tally(message, traffic);
   for (std::size_t i = 0; i < 2; ++i) {
     if (message.by_format[i]) message.by_format[i]->acquire(count);
   }
@@ -29,7 +58,7 @@ void fan_out(const std::vector<member_set::member>& members, const std::vector<c
     frame* shared = message.of(to.link->format());
     if (shared == nullptr) continue;  // joined with a format that nobody used when this was encoded
     --unused[static_cast<std::size_t>(to.link->format())];
-    to.link->send_adopted(shared);
+    if (to.link->send_adopted(shared)) tally.add(row_of(to.link->transport(), to.link->format()));
   }
   for (std::size_t i = 0; i < 2; ++i) {
     if (message.by_format[i] && unused[i] != 0) message.by_format[i]->release(unused[i]);
@@ -52,10 +81,15 @@ std::size_t encoded_message::weight() const noexcept {
   return total;
 }
 
-void lifetime_manager::start() {
-  if (!stores_.empty()) return;
+bool lifetime_manager::start() {
+  if (!stores_.empty()) return false;
   for (std::size_t i = 0; i < host_.shards().size(); ++i) stores_.push_back(std::make_unique<connection_store>());
   started_.store(true, std::memory_order_release);
+  return true;
+}
+
+void lifetime_manager::add_to(hub_metrics& sum) const {
+  for (const auto& one : stores_) add_traffic(one->traffic(), sum);
 }
 
 shard* lifetime_manager::local_shard() const noexcept {
@@ -166,7 +200,7 @@ void lifetime_manager::deliver_here(const audience& whom, const encoded_message&
   }
   std::sort(except.begin(), except.end());
   switch (whom.whom) {
-    case audience::kind::all: return fan_out(in.all(), except, message);
+    case audience::kind::all: return fan_out(in.all(), except, message, in.traffic());
     case audience::kind::connections:
       for (const connection_id& id : whom.connections) {
         hub_connection* to = id.home() == here.index() ? in.find(id) : nullptr;
@@ -174,14 +208,14 @@ void lifetime_manager::deliver_here(const audience& whom, const encoded_message&
         frame* shared = message.of(to->link().format());
         if (shared == nullptr) continue;
         shared->acquire();
-        to->link().send_adopted(shared);
+        to->send_frame(shared);
       }
       return;
     case audience::kind::groups:
     case audience::kind::users:
       for (const std::string& name : whom.names) {
         const member_set* set = whom.whom == audience::kind::groups ? in.group(name) : in.user(name);
-        if (set != nullptr) fan_out(set->members, except, message);
+        if (set != nullptr) fan_out(set->members, except, message, in.traffic());
       }
       return;
   }

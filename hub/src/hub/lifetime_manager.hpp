@@ -26,6 +26,7 @@ struct encoded_message {
   [[nodiscard]] frame* of(transfer_format format) const noexcept {
     return by_format[static_cast<std::size_t>(format)].get();
   }
+  [[nodiscard]] std::size_t size_of(transfer_format format) const noexcept { return of(format)->payload().size(); }
   [[nodiscard]] std::size_t weight() const noexcept;
 };
 
@@ -38,9 +39,14 @@ class lifetime_manager {
   lifetime_manager(const lifetime_manager&) = delete;
   lifetime_manager& operator=(const lifetime_manager&) = delete;
 
-  /// Makes the stores; when the shards are known and before they run. A second call does nothing.
-  void start();
+  /// Makes the stores; when the shards are known and before they run. A second call does nothing: false.
+  bool start();
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+  /// The bytes of the hub's messages on a shard; after `start`.
+  [[nodiscard]] traffic_counters& traffic(const shard& of) noexcept { return store(of).traffic(); }
+  /// Adds those of all shards. Any thread, after `start`.
+  void add_to(hub_metrics& sum) const;
 
   /// Registers a connection: from now on broadcasts reach it. On its shard.
   void add(hub_connection& member, std::string_view user);

@@ -5,12 +5,16 @@
 #include <openssl/hmac.h>
 
 #include <chrono>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "carried_client.hpp"
 #include "hubbub/core/base64.hpp"
 #include "hubbub/jwt.hpp"
+#include "hubbub/server.hpp"
 
 namespace hubbub_test {
 namespace {
@@ -59,6 +63,15 @@ class secrets : public testing::TestWithParam<unsigned> {
     (void)ask("GET", "/nowhere?" + query, header);
     tokens.push_back(token);
     if (id != "unknown") tokens.push_back(id);
+    // With version 0 the id is what requests find the connection by.
+    const wire_answer old = ask("POST", "/echo/negotiate", header);
+    if (old.status != 200) return;
+    const std::string old_id = json_field(old.body, "connectionId");
+    (void)ask("GET", "/echo?id=" + old_id, header);
+    (void)ask("GET", "/echo?id=" + old_id);  // nobody: refused
+    (void)ask("POST", "/echo?id=" + old_id, header);
+    (void)ask("DELETE", "/echo?id=" + old_id, header);
+    tokens.push_back(old_id);
   }
 
   const std::string cookie = "cookie-that-nobody-may-read";
@@ -85,6 +98,78 @@ TEST_P(secrets, are_in_no_line_of_a_whole_run) {
     EXPECT_EQ(log->count(token.substr(token.size() / 2)), 0u) << token;
   }
 }
+
+// Keeps records whole.
+class record_keeper final : public logger {
+ public:
+  struct kept {
+    log_level level;
+    std::string message;
+    std::string connection_id;
+    std::string hub_method;
+  };
+  [[nodiscard]] log_level threshold() const noexcept override { return log_level::trace; }
+  void write(log_level level, std::string_view, std::string_view text) noexcept override {
+    const std::lock_guard lock(mutex_);
+    all_.push_back({level, std::string(text), {}, {}});
+  }
+  void log(const log_record& record) noexcept override {
+    const std::lock_guard lock(mutex_);
+    all_.push_back(
+        {record.level, std::string(record.message), std::string(record.connection_id), std::string(record.hub_method)});
+  }
+  [[nodiscard]] std::vector<kept> all() const {
+    const std::lock_guard lock(mutex_);
+    return all_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<kept> all_;
+};
+
+class broken_hub : public hub<broken_hub> {
+ public:
+  void crash() { throw std::runtime_error("broken"); }
+  using methods = hubbub::methods<&broken_hub::crash>;
+};
+
+class records : public testing::TestWithParam<int> {};
+
+TEST_P(records, name_the_connection_and_the_method_but_never_a_secret) {
+  const int version = GetParam();
+  auto log = std::make_shared<record_keeper>();
+  server app({.port = 0, .threads = 1});
+  app.use_logger(log);
+  app.map<broken_hub>("/hub");
+  app.start();
+  const wire_answer made =
+      wire_client(app.port()).ask("POST", "/hub/negotiate?negotiateVersion=" + std::to_string(version));
+  const std::string id = json_field(made.body, "connectionId");
+  const std::string secret_id = version == 0 ? id : json_field(made.body, "connectionToken");
+  wire_client client(app.port());
+  ASSERT_EQ(client.upgrade("/hub?id=" + secret_id).status, 101);
+  client.send_frame(1, "{\"protocol\":\"json\",\"version\":1}\x1e");
+  ASSERT_EQ(client.frame().payload, "{}\x1e");
+  client.send_frame(1, "{\"type\":1,\"invocationId\":\"1\",\"target\":\"Crash\",\"arguments\":[]}\x1e");
+  ASSERT_NE(client.frame().payload.find("error"), std::string::npos);
+  client.send_frame(1, "{\"type\":1,\"target\":\"Crash\",\"arguments\":[1]}\x1e");  // a line at level debug
+  client.send_frame(1, "nonsense\x1e");                                             // ends with an error
+  EXPECT_TRUE(client.frame().payload.find("error") != std::string::npos);
+  app.stop();
+  app.wait();
+
+  std::size_t named = 0;
+  for (const record_keeper::kept& one : log->all()) {
+    EXPECT_EQ((one.message + one.connection_id).find(secret_id), std::string::npos) << one.message;
+    if (one.connection_id.empty()) continue;
+    EXPECT_EQ(one.connection_id, version == 0 ? id.substr(0, 6) + "..." : id) << one.message;
+    if (one.hub_method == "BrokenHub.Crash") ++named;
+  }
+  EXPECT_EQ(named, 2u);
+}
+
+INSTANTIATE_TEST_SUITE_P(of_version, records, testing::Values(0, 1));
 
 INSTANTIATE_TEST_SUITE_P(shards, secrets, testing::Values(1u, 3u));
 

@@ -13,6 +13,7 @@
 
 #include "hubbub/connection/principal.hpp"
 #include "hubbub/connection/request.hpp"
+#include "hubbub/connection/transport_kind.hpp"
 #include "hubbub/core/task.hpp"
 #include "hubbub/hub/hub_settings.hpp"
 
@@ -20,9 +21,6 @@ namespace hubbub::inline v0 {
 
 class hub_endpoint;
 struct hub_mapping;
-
-/// How bytes travel between a client and a hub.
-enum class transport_kind : std::uint8_t { web_sockets, server_sent_events, long_polling };
 
 /// What happens when a later request of a long-polling connection comes with another user than its first one.
 enum class user_change : std::uint8_t {

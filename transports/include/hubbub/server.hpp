@@ -20,6 +20,7 @@
 #include "hubbub/endpoint_builder.hpp"
 #include "hubbub/http.hpp"
 #include "hubbub/hub.hpp"
+#include "hubbub/metrics.hpp"
 #include "hubbub/raw_websocket.hpp"
 #include "hubbub/server_options.hpp"
 
@@ -85,6 +86,12 @@ class server {
   server& serve_directory(std::string_view prefix, const std::string& directory);
   /// Answers `healthy`, and 503 while the server stops.
   server& health(std::string_view path);
+
+  /// Answers GET of a path with `prometheus_text(metrics())`. Whoever can reach the path can read it: see
+  /// docs/observability.md.
+  server& metrics(std::string_view path);
+  /// What was counted since the start; empty before it. Any thread: shards are neither asked nor stopped.
+  [[nodiscard]] server_metrics metrics() const;
 
   /// Opens the addresses and starts the shards. Throws std::system_error or std::invalid_argument with the name and the
   /// value of the option that is to blame.

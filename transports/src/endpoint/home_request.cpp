@@ -69,9 +69,10 @@ class at_home {
   [[nodiscard]] bool accepts_user() {
     if (same_user(asked_.who.get(), entry().who->user())) return true;
     const bool refused = asked_.hub->changed_user == user_change::refuse;
-    home_.home().log().write(log_level::warning, "server",
-                             std::string("a poll came with another user than the connection was made with") +
-                                 (refused ? " and was refused (option changed_user)" : " (option changed_user)"));
+    const std::string id = entry().who->id_for_logs();
+    const std::string text = std::string("a poll came with another user than the connection was made with") +
+                             (refused ? " and was refused (option changed_user)" : " (option changed_user)");
+    home_.home().log().log({.level = log_level::warning, .category = "server", .message = text, .connection_id = id});
     return !refused;
   }
 

@@ -75,16 +75,16 @@ class hub_gate {
     site& whole = on_.server().whole();
     if (whole.stopping.load(std::memory_order_relaxed)) return say(unavailable(on_.server().whole()));
     const negotiate_choice choice = choose_negotiate_version(asked_, hub_.minimum_negotiate_version);
-    if (!choice.error.empty()) return say(response::json(negotiate_error_body(choice.error)));
+    if (!choice.error.empty()) return refuse(choice.error);
     if (ask_negotiation(on_, hub_) == served::waiting) return served::waiting;
     if (on_.exchange().answer) return say(*std::exchange(on_.exchange().answer, std::nullopt));
     if (const auto& decided = on_.exchange().negotiation) {
-      if (!decided->error().empty()) return say(response::json(negotiate_error_body(decided->error())));
+      if (!decided->error().empty()) return refuse(decided->error());
       if (!decided->url().empty()) return redirect(*decided);
     }
     const server_options& options = whole.options;
     if (whole.pending.total.load(std::memory_order_relaxed) >= options.max_pending_connections) {
-      complain(whole, on_.server().home().log(), "max_pending_connections");
+      turn_away(on_.server(), limit_kind::max_pending_connections);
       return say(later(whole));
     }
     std::uint32_t place = address_counts::nowhere;
@@ -92,17 +92,19 @@ class hub_gate {
     if (options.max_pending_per_address != 0 && client.family != 0) {
       const auto entered = whole.pending.by_address.enter(client, options.max_pending_per_address);
       if (!entered) {
-        complain(whole, on_.server().home().log(), "max_pending_per_address");
+        turn_away(on_.server(), limit_kind::max_pending_per_address);
         return say(later(whole));
       }
       place = *entered;
     }
     shard& home = on_.server().home();
     const connection_ref fresh(new connection(home, hub_.handler->limits()));
+    if (choice.version == 0) fresh->set_id_is_secret();
     const std::string id = fresh->id().text();
     const std::string token =
         choice.version == 0 ? id : whole.signer.make({whole.node, static_cast<std::uint16_t>(home.index()), hub_.tag});
     on_.server().table().add(*bits_of_token(token), fresh, hub_, on_.server().sockets().now(), place);
+    on_.server().counters().negotiations_accepted.add();
     response answer = response::json(negotiate_body(choice.version, {id, token}, hub_.transports));
     answer.headers.emplace_back("Cache-Control", "no-store");  // it carries a secret
     return say(std::move(answer));
@@ -130,7 +132,13 @@ class hub_gate {
   served other_method() { return say(plain(405)); }
 
  private:
+  served refuse(std::string_view error) {
+    on_.server().counters().negotiations_refused.add();
+    return say(response::json(negotiate_error_body(error)));
+  }
+
   served redirect(const negotiate_reply& to) {
+    on_.server().counters().negotiations_redirected.add();
     response answer = response::json(negotiate_redirect_body(to.url(), to.access_token()));
     answer.headers.emplace_back("Cache-Control", "no-store");  // it may carry a secret
     return say(std::move(answer));
@@ -267,6 +275,7 @@ std::optional<response> refusal(http_session& on, const hub_mapping* hub) {
 }
 
 response foreign_origin(http_session& on) {
+  on.server().counters().rejected(limit_kind::allowed_origins);
   on.server().home().log().write(log_level::information, "server",
                                  "a WebSocket from a foreign origin was refused (server option allowed_origins)");
   return plain(403, "The origin is not among allowed_origins");

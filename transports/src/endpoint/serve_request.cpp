@@ -155,14 +155,17 @@ std::string retry_after_text(const server_options& options) {
   return wait == 0 ? std::string() : std::to_string((wait + 999) / 1000);
 }
 
-void complain(site& whole, logger& log, std::string_view option) {
+void turn_away(shard_server& here, limit_kind limit) {
+  here.counters().rejected(limit);
+  site& whole = here.whole();
   const std::int64_t now =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
           .count();
   std::int64_t before = whole.complained_at.load(std::memory_order_relaxed);
   if (before != 0 && now - before < 1000) return;
   if (!whole.complained_at.compare_exchange_strong(before, now, std::memory_order_relaxed)) return;
-  log.write(log_level::warning, "server", "clients are refused with 503: server option " + std::string(option));
+  here.home().log().write(log_level::warning, "server",
+                          "clients are refused with 503: server option " + std::string(name_of(limit)));
 }
 
 served serve_request(http_session& on) {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "http/http_session.hpp"
+#include "hubbub/metrics.hpp"
 
 namespace hubbub::inline v0 {
 
@@ -24,7 +25,7 @@ served ask_negotiation(http_session& on, const hub_mapping& hub);
 /// The value of `Retry-After`, in whole seconds; empty when there is to be none.
 [[nodiscard]] std::string retry_after_text(const server_options& options);
 
-/// Says in the log that a limit turns clients away, at most once a second. Any thread.
-void complain(site& whole, logger& log, std::string_view option);
+/// Counts a client that a limit turns away, and says so in the log, at most once a second. On that shard.
+void turn_away(shard_server& here, limit_kind limit);
 
 }  // namespace hubbub::inline v0

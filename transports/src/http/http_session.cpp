@@ -1,6 +1,7 @@
 // Reading requests, keeping their order, and the end of an HTTP connection.
 #include "http/http_session.hpp"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -22,6 +23,17 @@ constexpr std::size_t most_declared = 0xffff'ffff;
 
 constexpr auto linger_time = std::chrono::milliseconds(2'000);
 constexpr std::size_t most_waiting = 64 * 1024;  // bytes of answers that are sent together
+
+// Which option a request broke that is refused with this status.
+std::optional<limit_kind> limit_behind(int status) noexcept {
+  switch (status) {
+    case 408: return limit_kind::request_timeout;
+    case 413: return limit_kind::max_request_body;
+    case 414:
+    case 431: return limit_kind::max_request_head;
+    default: return std::nullopt;
+  }
+}
 
 }  // namespace
 
@@ -185,6 +197,7 @@ void http_session::refuse(int status, std::string_view reason) {
   response_style style;
   style.keep_alive = false;
   style.date = server().date();
+  if (const auto limit = limit_behind(status)) server().counters().rejected(*limit);
   write_response(exchange_->out, response::text(std::string(reason), status), style);
   exchange_->reader.reset();
   state_ = state::lingering;
@@ -266,7 +279,12 @@ served http_session::upgrade(connection_ref who, const hub_mapping* hub, const r
   auto& fresh = own.become<websocket_session>(who, std::move(peer), entry,
                                               raw != nullptr ? raw->limits.max_message_size : most_declared);
   fresh.attach();
-  opened != nullptr ? opened->open(fresh) : hub->handler->open(*who);
+  if (opened != nullptr) {
+    here.counters().raw_opened.add();
+    opened->open(fresh);
+  } else {
+    hub->handler->open(*who);
+  }
   own.read(true);
   here.give_back(std::move(done));
   const auto early = entry == connection_table::nowhere ? nullptr : std::move(here.table().at(entry).posts);

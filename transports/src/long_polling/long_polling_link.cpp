@@ -132,6 +132,7 @@ void long_polling_link::on_sweep(std::uint32_t now) {
     if (longer_than(hub_.poll_timeout)) answer(parked_, 200, no_data_type);
     return;
   }
+  if (!connection_.waiting().empty()) home_.counters().saw_waiting(connection_.waiting_bytes());
   if (answering_) return;
   // A connection that waits for its next poll must not hold the blocks that everybody's small messages share.
   connection_.waiting().settle(home_.home().buffer());

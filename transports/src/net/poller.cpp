@@ -205,6 +205,7 @@ void poller::on_readable(socket& one, std::uint32_t events) {
   if (one.stream_ != 0) return on_readable_secure(one, events);
   const ssize_t size = system_calls::receive(one.fd_, received_.get(), receive_size, 0);
   if (size > 0) {
+    bytes_received_.add(static_cast<std::uint64_t>(size));
     // More may be there, or the end: looked at in the next round, when the others have had their turn.
     if (ends || size == static_cast<ssize_t>(receive_size)) add_unread(one);
     one.current().on_received(received_.get(), static_cast<std::size_t>(size));

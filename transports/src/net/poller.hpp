@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "hubbub/connection/outbox.hpp"
+#include "hubbub/core/counter.hpp"
 #include "hubbub/core/shard.hpp"
 #include "net/arrival.hpp"
 #include "net/socket.hpp"
@@ -72,6 +73,9 @@ class poller final : private turn_listener {
   }
   [[nodiscard]] send_workshop& workshop() noexcept { return workshop_; }
   [[nodiscard]] socket_counts& counts() noexcept { return counts_; }
+  /// Bytes of all sockets, to be read on any thread.
+  [[nodiscard]] const counter& bytes_received() const noexcept { return bytes_received_; }
+  [[nodiscard]] const counter& bytes_sent() const noexcept { return bytes_sent_; }
 
  private:
   friend class socket;
@@ -126,6 +130,8 @@ class poller final : private turn_listener {
   shard& home_;
   shard_server& owner_;
   socket_counts& counts_;
+  counter bytes_received_;
+  counter bytes_sent_;
   time_point made_at_;
   unique_fd set_;
   std::unique_ptr<asio_side> asio_;

@@ -110,6 +110,7 @@ void poller::on_readable_secure(socket& one, std::uint32_t events) {
   const bool ends = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
   const ssize_t size = system_calls::receive(one.fd_, received_.get(), receive_size, 0);
   if (size > 0) {
+    bytes_received_.add(static_cast<std::uint64_t>(size));
     if (ends || size == static_cast<ssize_t>(receive_size)) add_unread(one);
     stream_of(one).feed(received_.get(), static_cast<std::size_t>(size));
     decrypt_all(one);

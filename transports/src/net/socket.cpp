@@ -16,6 +16,7 @@ std::size_t socket::send(bytes_view data) noexcept {
 
 std::size_t socket::send_raw(bytes_view data) noexcept {
   const ssize_t sent = system_calls::send(fd_, data.data(), data.size(), MSG_NOSIGNAL);
+  if (sent > 0) home_->bytes_sent_.add(static_cast<std::uint64_t>(sent));
   if (sent == static_cast<ssize_t>(data.size())) return data.size();
   if (sent < 0 && errno != EAGAIN && errno != EINTR && errno != ENOBUFS) {
     failed_ = true;

@@ -100,6 +100,7 @@ void event_stream_session::on_sweep(std::uint32_t now) {
     return close_socket({close_cause::send_timeout, "the client took nothing for longer than send_timeout"});
   }
   connection_->waiting().settle(socket_->home().home().buffer());
+  server().counters().saw_waiting(connection_->waiting_bytes());
 }
 
 void event_stream_session::on_stop(bool force) {

@@ -31,7 +31,9 @@ void raw_peer::guarded(Call&& call) {
 void raw_peer::fail(std::string_view what) {
   std::string text("a WebSocket handler threw: ");
   text += what;
-  connection_.home().log().write(log_level::error, "websocket", text);
+  const std::string id = connection_.id_for_logs();
+  connection_.home().log().log(
+      {.level = log_level::error, .category = "websocket", .message = text, .connection_id = id});
   close(websocket_close::internal_error, {});
 }
 
@@ -70,6 +72,11 @@ void raw_peer::close(std::uint16_t code, std::string_view reason) {
   if (carrier_ == nullptr || connection_.finished()) return;
   carrier_->finish_with(may_be_sent(code) ? code : websocket_close::normal, reason);
   connection_.finish(ending::normal);  // nothing is sent or received any more
+}
+
+void raw_peer::on_outbox_full() {
+  if (carrier_ != nullptr) carrier_->count_slow();
+  connection_.drop();
 }
 
 void raw_peer::drop() { connection_.drop(); }

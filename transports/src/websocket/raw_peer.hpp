@@ -37,7 +37,7 @@ class raw_peer final : public raw_websocket, public connection_receiver {
   void on_removed() override {}  // nobody can DELETE a WebSocket
   void on_bytes(bytes_view) override {}
   void on_closed(close_reason) override {}
-  void on_outbox_full() override { connection_.drop(); }
+  void on_outbox_full() override;
   void on_drained() override {}
 
  private:

@@ -207,7 +207,10 @@ void websocket_session::end_connection(close_cause cause, std::string text, std:
   const std::unique_ptr<raw_peer> peer = std::move(raw_);
   if (table_entry_ != connection_table::nowhere) server().table().erase(table_entry_);
   ended->ended({cause, std::move(text)});
-  if (peer != nullptr) peer->closed(code);
+  if (peer == nullptr) return;
+  server().counters().raw_closed.add();
+  if (cause == close_cause::send_timeout) count_slow();
+  peer->closed(code);
 }
 
 void websocket_session::close_socket(close_cause cause, std::string text, std::uint16_t code) {
@@ -230,7 +233,10 @@ void websocket_session::on_sweep(std::uint32_t now) {
                         websocket_close::abnormal);
   }
   connection_->waiting().settle(socket_->home().home().buffer());
+  server().counters().saw_waiting(connection_->waiting_bytes());
 }
+
+void websocket_session::count_slow() noexcept { server().counters().raw_slow.add(); }
 
 void websocket_session::on_stop(bool force) {
   if (force) return close_socket(close_cause::server_stopping, {}, websocket_close::abnormal);

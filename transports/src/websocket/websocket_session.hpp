@@ -49,6 +49,8 @@ class websocket_session final : public session, public link {
 
   /// Like `finish`, with a code and a reason of the application (raw WebSockets).
   void finish_with(std::uint16_t code, std::string_view reason);
+  /// A raw WebSocket is given up because its client takes too little.
+  void count_slow() noexcept;
 
  private:
   enum class state : std::uint8_t {

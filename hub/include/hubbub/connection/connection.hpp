@@ -16,6 +16,7 @@
 #include "hubbub/connection/outbox.hpp"
 #include "hubbub/connection/principal.hpp"
 #include "hubbub/connection/stored_request.hpp"
+#include "hubbub/connection/transport_kind.hpp"
 #include "hubbub/core/bytes.hpp"
 #include "hubbub/core/shard.hpp"
 
@@ -114,6 +115,15 @@ class connection final {
   [[nodiscard]] bool inherent_keep_alive() const noexcept { return inherent_keep_alive_; }
   void set_inherent_keep_alive(bool inherent) noexcept { inherent_keep_alive_ = inherent; }
 
+  /// The transport that carries the connection, or did so last.
+  [[nodiscard]] transport_kind transport() const noexcept { return transport_; }
+  /// True when the public id is also the secret by which a client's requests find the connection (negotiation of
+  /// version 0): then it must not be shown to anybody.
+  [[nodiscard]] bool id_is_secret() const noexcept { return id_is_secret_; }
+  void set_id_is_secret() noexcept { id_is_secret_ = true; }
+  /// The id for logs: whole, or only its beginning when it is secret.
+  [[nodiscard]] std::string id_for_logs() const;
+
   // The hub's face
   /// Who hears of bytes and of the end. Null: nobody any more.
   void set_receiver(connection_receiver* receiver) noexcept { receiver_ = receiver; }
@@ -121,20 +131,25 @@ class connection final {
   /// The agreed hub protocol's format: decides the opcode of small messages.
   void set_format(transfer_format format) noexcept { format_ = format; }
   [[nodiscard]] transfer_format format() const noexcept { return format_; }
-  /// Queues a frame and adopts one reference of it; never waits. After `finish` it is dropped.
-  void send_adopted(frame* shared) {
-    if (!accepts(shared->payload().size())) return shared->release();
+  /// Queues a frame and adopts one reference of it; never waits. After `finish` it is dropped: then false.
+  bool send_adopted(frame* shared) {
+    if (!accepts(shared->payload().size())) {
+      shared->release();
+      return false;
+    }
     if (as_events_) shared = event_of(shared);
     outbox_.push(outbox_entry(shared, framed_, false));
     queued();
+    return true;
   }
   /// Queues a frame. See `send_adopted`.
-  void send(const frame_ref& shared) {
+  bool send(const frame_ref& shared) {
     shared->acquire();
-    send_adopted(shared.get());
+    return send_adopted(shared.get());
   }
-  /// Queues a small message of this connection alone, copied from `payload`. `boundary`: decision 11.
-  void send_copy(bytes_view payload, bool boundary = false);
+  /// Queues a small message of this connection alone, copied from `payload`. `boundary`: decision 11. False when
+  /// nothing may be sent any more.
+  bool send_copy(bytes_view payload, bool boundary = false);
   /// Bytes waiting to be sent.
   [[nodiscard]] std::size_t waiting_bytes() const noexcept { return outbox_.size(); }
   /// True when awaited sends should wait; then `on_drained` will follow, unless the connection ends.
@@ -206,6 +221,8 @@ class connection final {
   bool sealed_ = false;
   bool carries_binary_ = true;
   bool inherent_keep_alive_ = false;
+  bool id_is_secret_ = false;
+  transport_kind transport_ = transport_kind::web_sockets;
   transfer_format format_ = transfer_format::text;
   connection_receiver* receiver_ = nullptr;
   const connection_limits* limits_;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <coroutine>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <unordered_set>
@@ -14,6 +15,7 @@
 #include "hubbub/core/clock.hpp"
 #include "hubbub/core/job.hpp"
 #include "hubbub/core/logger.hpp"
+#include "hubbub/core/tick_clock.hpp"
 #include "hubbub/core/timer_queue.hpp"
 #include "hubbub/core/turn_buffer.hpp"
 
@@ -51,8 +53,15 @@ struct shard_settings {
   std::chrono::milliseconds slow_call{100};      ///< a call that holds the shard longer is named in the log; 0: never
 };
 
-/// One event loop with one thread inside it. `post`, `stop` and `index` may be called from any thread, everything
-/// else on the shard's own thread.
+/// What waits for a shard. A value.
+struct mailbox_depth {
+  std::uint64_t jobs = 0;   ///< posted, and not begun
+  std::uint64_t bytes = 0;  ///< their weights
+  std::uint64_t lost = 0;   ///< jobs that found the mailbox full, since the beginning
+};
+
+/// One event loop with one thread inside it. `post`, `stop`, `mailbox` and `index` may be called from any thread,
+/// everything else on the shard's own thread.
 class shard {
  public:
   explicit shard(shard_settings settings);
@@ -79,6 +88,8 @@ class shard {
   /// Runs `work` on the shard in a later turn; jobs of one sender keep their order. `weight` is what it holds in bytes.
   /// False when the mailbox is full: nothing was queued. Any thread. Exceptions of `work` are logged.
   bool post(job work, std::size_t weight = 0);
+  /// How much is waiting. Any thread, without a lock.
+  [[nodiscard]] mailbox_depth mailbox() const noexcept;
   /// Runs `work` before this turn ends.
   void defer(job work);
   /// Resumes a coroutine before this turn ends, or in a new turn when none runs. `name` is for the log.
@@ -93,12 +104,15 @@ class shard {
   }
   /// The coroutine that `run_chain` resumes when the present one has suspended. Called while it suspends.
   void go_on_with(std::coroutine_handle<> next) noexcept { successor_ = next; }
-  /// Calls `work` and names it in the log when it holds the shard for longer than `slow_call`.
+  /// Calls `work` and names it in the log when it holds the shard for longer than `slow_call`. Returns the ticks that
+  /// it took.
   template <class Work>
-  void watched(std::string_view name, Work&& work) {
-    const long long before = coarse_milliseconds();
+  std::uint64_t watched(std::string_view name, Work&& work) {
+    const std::uint64_t before = ticks_.now();
     work();
-    if (coarse_milliseconds() - before > settings_.slow_call.count()) report_slow(name, coarse_milliseconds() - before);
+    const std::uint64_t passed = ticks_.since(before);
+    if (passed > slow_ticks_) report_slow(name, passed);
+    return passed;
   }
 
   /// Runs `events` as a turn: what they make ready runs next, then the listeners are told.
@@ -162,11 +176,12 @@ class shard {
   void arm_timer();
   bool take_mail();
   void report_escaped() noexcept;
-  void report_slow(std::string_view name, long long milliseconds);
-  [[nodiscard]] static long long coarse_milliseconds() noexcept;
+  void report_slow(std::string_view name, std::uint64_t ticks);
 
   shard_settings settings_;
   std::unique_ptr<native> native_;
+  tick_clock ticks_;
+  std::uint64_t slow_ticks_;
   std::coroutine_handle<> successor_;
   unsigned depth_ = 0;
   unsigned sweep_part_ = 0;

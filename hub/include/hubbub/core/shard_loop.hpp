@@ -11,6 +11,7 @@
 #include <mutex>
 #include <vector>
 
+#include "hubbub/core/counter.hpp"
 #include "hubbub/core/shard.hpp"
 
 namespace hubbub::inline v0 {
@@ -24,6 +25,10 @@ struct shard::native {
   std::vector<job> mail;
   std::vector<job> reading;  // owned by the shard: keeps its room
   std::size_t weight = 0;
+  // Written with the mutex held, read without.
+  counter waiting_jobs;
+  counter waiting_bytes;
+  counter lost_jobs;
   std::atomic<bool> has_mail{false};
   std::atomic<bool> stopped{false};
 };

@@ -11,6 +11,7 @@
 #include "hubbub/connection/connection_handler.hpp"
 #include "hubbub/connection/request.hpp"
 #include "hubbub/core/function_ref.hpp"
+#include "hubbub/hub/hub_metrics.hpp"
 #include "hubbub/hub/hub_settings.hpp"
 
 namespace hubbub::inline v0 {
@@ -51,6 +52,9 @@ class hub_endpoint : public connection_handler {
   /// Checks and freezes the settings; throws std::invalid_argument with the setting's name and value. Before any
   /// `open`.
   virtual void start() = 0;
+  /// Adds what was counted at this endpoint to the hub of its name. Any thread, after `start`; shards are not
+  /// disturbed.
+  virtual void add_to(std::vector<hub_metrics>& all) const = 0;
 };
 
 }  // namespace hubbub::inline v0

@@ -54,6 +54,12 @@ class hub_type {
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   /// The method a client means: letter case and `_` do not matter. Null when there is none.
   [[nodiscard]] const hub_method* find(std::string_view target) const noexcept;
+  /// All methods, in the order of the class's table.
+  [[nodiscard]] std::span<const hub_method> methods() const noexcept { return methods_; }
+  /// The place of a method that `find` gave.
+  [[nodiscard]] std::size_t index_of(const hub_method& method) const noexcept {
+    return static_cast<std::size_t>(&method - methods_.data());
+  }
   [[nodiscard]] connected_hook connected() const noexcept { return connected_; }
   [[nodiscard]] disconnected_hook disconnected() const noexcept { return disconnected_; }
 

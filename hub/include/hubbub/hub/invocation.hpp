@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <span>
@@ -19,6 +20,7 @@
 namespace hubbub::inline v0 {
 
 class hub_connection;
+class invocation;
 
 /// Reads one argument into its place in a tuple.
 using argument_reader = bool (*)(value_reader&, void* arguments);
@@ -60,6 +62,7 @@ class running_invocation final : public task_context {
 
  private:
   friend class hub_connection;
+  friend class invocation;
   hub_connection* connection_;
   const hub_method* method_;
   std::string invocation_id_;
@@ -67,8 +70,11 @@ class running_invocation final : public task_context {
   running_invocation* next_ = nullptr;
   running_invocation** previous_ = nullptr;
   std::unique_ptr<std::vector<std::shared_ptr<upload>>> uploads_;
+  std::uint64_t begun_ = 0;         ///< ticks; of a call of a method
+  invocation* received_ = nullptr;  ///< while the call that began this is still on the stack
   bool takes_slot_;
   bool streaming_ = false;
+  bool failed_ = false;
 };
 
 /// A call as it was received, before and while its method runs synchronously. Lives on the stack of the dispatcher.
@@ -76,6 +82,9 @@ class invocation {
  public:
   invocation(hub_connection& connection, const hub_method& method, const hub_message& message) noexcept
       : connection_(connection), method_(method), message_(message) {}
+  ~invocation() {
+    if (record_ != nullptr) record_->received_ = nullptr;
+  }
   invocation(const invocation&) = delete;
   invocation& operator=(const invocation&) = delete;
 
@@ -95,10 +104,20 @@ class invocation {
   /// Fires when the connection ends: for plain functions that take a cancellation.
   [[nodiscard]] cancellation connection_aborted() const;
 
+  // For the counters
+  /// The call is over, as far as this object knows: a record that `run` gave counts for itself unless it dies first.
+  void ended(bool failed) noexcept { state_ = failed ? state::failed : state::completed; }
+  [[nodiscard]] bool has_ended() const noexcept { return state_ <= state::failed; }
+  [[nodiscard]] bool has_failed() const noexcept { return state_ == state::failed; }
+
  private:
+  friend class running_invocation;
+  enum class state : std::uint8_t { completed, failed, held_back, running };
   hub_connection& connection_;
   const hub_method& method_;
   const hub_message& message_;
+  running_invocation* record_ = nullptr;
+  state state_ = state::completed;
 };
 
 }  // namespace hubbub::inline v0
