@@ -64,10 +64,10 @@ class hub_client {
     if (receive() != "{}\x1e") throw std::runtime_error("no answer to the handshake");
     sent = 0;
   }
-  void send(std::string_view bytes) {
-    sent += bytes.size();
-    if (by_ == transport_kind::web_sockets) return stream_.send_frame(1, bytes);
-    requests_.send(post_request(target_, bytes));
+  void send(std::string_view text) {
+    sent += text.size();
+    if (by_ == transport_kind::web_sockets) return stream_.send_frame(1, text);
+    requests_.send(post_request(target_, text));
     if (requests_.answer().status != 200) throw std::runtime_error("a POST was refused");
   }
   // The next transport message with something in it.
