@@ -69,7 +69,8 @@ class ticker_hub : public hubbub::hub<ticker_hub> {
   static constexpr double large = 10'000;
 
   hubbub::task<execution> execute(order wanted) {
-    execution one{.what = std::move(wanted)};
+    execution one;
+    one.what = std::move(wanted);
     const std::optional<double> price = market_.price_of(one.what.symbol);
     if (!price || one.what.quantity < 1 || one.what.quantity > 1'000'000) {
       one.note = "no such order can be executed";

@@ -19,18 +19,6 @@ constexpr milliseconds sweep_interval{100};  // the steps in which a shard looks
 constexpr int most_rounds = 20'000;
 constexpr std::size_t most_bytes = 256 * 1024 * 1024;
 
-std::string_view name_of(log_level level) noexcept {
-  switch (level) {
-    case log_level::trace: return "trace";
-    case log_level::debug: return "debug";
-    case log_level::information: return "information";
-    case log_level::warning: return "warning";
-    case log_level::error: return "error";
-    case log_level::off: break;
-  }
-  return "off";
-}
-
 // The user an authentication hook had found.
 std::shared_ptr<const principal> user_of(const client_options& who) {
   if (who.user) return std::make_shared<const principal>(*who.user);

@@ -84,7 +84,10 @@ bool call_until(bystanders& others, const std::function<bool()>& true_now) {
 std::shared_ptr<echo_handler> echo_or_flood(std::size_t messages) {
   return std::make_shared<echo_handler>(hubbub::connection_limits{.outbox = std::size_t{1} << 30},
                                         [messages](hubbub::connection& who, hubbub::bytes_view received) {
-                                          if (!received.starts_with("flood")) return who.send_copy(received);
+                                          if (!received.starts_with("flood")) {
+                                            who.send_copy(received);
+                                            return;
+                                          }
                                           const std::string chunk(64 * 1024, 'x');
                                           for (std::size_t i = 0; i < messages; ++i) who.send_copy(chunk);
                                         });

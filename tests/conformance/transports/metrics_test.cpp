@@ -242,7 +242,7 @@ TEST_P(counted_server, tells_the_same_on_its_page) {
   EXPECT_EQ(told.value("hubbub_method_duration_seconds_count", of_hub({{"method", "Echo"}})), 1);
   EXPECT_EQ(told.value("hubbub_method_duration_seconds_bucket", of_hub({{"method", "Echo"}, {"le", "+Inf"}})), 1);
   EXPECT_EQ(
-      page.value("hubbub_received_bytes_total", of_hub({{"signalr_transport", "web_sockets"}, {"protocol", "json"}})),
+      told.value("hubbub_received_bytes_total", of_hub({{"signalr_transport", "web_sockets"}, {"protocol", "json"}})),
       static_cast<double>(one.sent));
   EXPECT_EQ(got.body.find("Nobody"), std::string::npos);  // names that clients invent are not shown
   EXPECT_EQ(reader.ask("POST", "/internal/metrics").status, 405);
