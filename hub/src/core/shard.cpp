@@ -158,7 +158,11 @@ bool shard::run_ready() {
   if (!due && !native_->has_mail.load(std::memory_order_acquire)) return false;
   turn([this] {
     take_mail();
-    timers_.run_due(now_);
+    try {
+      timers_.run_due(now_);
+    } catch (...) {
+      report_escaped();
+    }
     run_sweeps();
   });
   return true;
@@ -169,7 +173,14 @@ void shard::run_sweeps() {
   next_sweep_ = std::max(next_sweep_ + sweep_interval, now_ + sweep_interval / 2);
   const unsigned part = sweep_part_;
   sweep_part_ = (sweep_part_ + 1) % sweep_parts;
-  for (std::size_t i = 0; i < sweepers_.size(); ++i) sweepers_[i]->sweep(part, sweep_parts, now_);
+  // An exception (memory ran out, most likely) must not take the shard's thread with it, nor the sweeps of others.
+  for (std::size_t i = 0; i < sweepers_.size(); ++i) {
+    try {
+      sweepers_[i]->sweep(part, sweep_parts, now_);
+    } catch (...) {
+      report_escaped();
+    }
+  }
 }
 
 void shard::run_deferred() {
@@ -235,9 +246,10 @@ void shard::report_escaped() noexcept {
   try {
     throw;
   } catch (const std::exception& error) {
-    log().write(log_level::error, "shard", std::string("an exception escaped from posted work: ") + error.what());
+    log().write(log_level::error, "shard",
+                "an exception escaped from work of the shard: " + printable(error.what(), 1000));
   } catch (...) {
-    log().write(log_level::error, "shard", "an exception of unknown type escaped from posted work");
+    log().write(log_level::error, "shard", "an exception of unknown type escaped from work of the shard");
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <future>
+#include <new>
 #include <stdexcept>
 #include <thread>
 #include <tuple>
@@ -111,7 +112,7 @@ TEST(shard, an_exception_of_posted_work_is_logged_and_the_rest_runs) {
   on.settle();
 
   EXPECT_TRUE(ran);
-  EXPECT_EQ(on.log->count("error shard: an exception escaped from posted work: oh no"), 1u);
+  EXPECT_EQ(on.log->count("error shard: an exception escaped from work of the shard: oh no"), 1u);
   EXPECT_EQ(on.log->count("unknown type"), 1u);
 }
 
@@ -203,6 +204,32 @@ TEST(shard, sweeps_every_part_once_a_second) {
 
   ASSERT_EQ(sweeper.seen.size(), 10u);
   for (const int times : sweeper.seen) EXPECT_EQ(times, 3);
+}
+
+struct failing_sweeper final : hubbub::sweeper {
+  void sweep(unsigned, unsigned, hubbub::time_point) override { throw std::bad_alloc(); }
+};
+struct failing_timer final : hubbub::timer_entry {
+  void on_due() override { throw std::bad_alloc(); }
+};
+
+// Nobody stands above a shard's thread: what left it would end the process.
+TEST(shard, outlives_sweeps_and_timers_that_run_out_of_memory) {
+  hand_shard on;
+  failing_sweeper failing;
+  counting_sweeper other;
+  failing_timer timer;
+  on.home.add(failing);
+  on.home.add(other);
+  on.home.timers().add(timer, on.home.now() + 1s);
+
+  on.advance(3s);
+  on.home.remove(failing);
+  on.home.remove(other);
+
+  ASSERT_EQ(other.seen.size(), 10u);
+  for (const int times : other.seen) EXPECT_EQ(times, 3);
+  EXPECT_EQ(on.log->count("bad_alloc"), 31u);
 }
 
 struct entry final : hubbub::timer_entry {
