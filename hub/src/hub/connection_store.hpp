@@ -10,6 +10,7 @@
 
 #include "hub_counters.hpp"
 #include "hubbub/connection/connection.hpp"
+#include "name_hash.hpp"
 
 namespace hubbub::inline v0 {
 
@@ -60,12 +61,8 @@ class connection_store {
   [[nodiscard]] const member_set* user(std::string_view id) const noexcept;
 
  private:
-  struct hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
-  };
   // Sets are owned through pointers: memberships point at them. Keys are views of the sets' own names.
-  using set_map = std::unordered_map<std::string_view, std::unique_ptr<member_set>, hash, std::equal_to<>>;
+  using set_map = std::unordered_map<std::string_view, std::unique_ptr<member_set>, name_hash, std::equal_to<>>;
   static member_set& set_of(set_map& sets, std::string_view name);
   static membership insert(member_set& set, hub_connection& member);
   static bool erase(set_map& sets, membership where, bool is_user);

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "name_hash.hpp"
+
 namespace hubbub::inline v0 {
 
 /// More shards than any machine we know has cores for.
@@ -26,15 +28,13 @@ class interest_table {
   [[nodiscard]] shard_set shards_of(std::string_view name);
 
  private:
-  struct hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
-  };
   struct alignas(64) stripe {
     std::mutex mutex;
-    std::unordered_map<std::string, shard_set, hash, std::equal_to<>> names;
+    std::unordered_map<std::string, shard_set, name_hash, std::equal_to<>> names;
   };
-  [[nodiscard]] stripe& stripe_of(std::string_view name) noexcept { return stripes_[hash{}(name) % stripes_.size()]; }
+  [[nodiscard]] stripe& stripe_of(std::string_view name) noexcept {
+    return stripes_[name_hash{}(name) % stripes_.size()];
+  }
 
   std::array<stripe, 64> stripes_;
 };
