@@ -1,7 +1,6 @@
 // Registering, finding and grouping the connections of a shard.
 #include "connection_store.hpp"
 
-#include <algorithm>
 #include <cassert>
 
 #include "hub_connection.hpp"
@@ -13,6 +12,22 @@ namespace {
 hub_connection::memberships& sets_of(hub_connection& member) {
   if (member.stored.sets == nullptr) member.stored.sets = std::make_unique<hub_connection::memberships>();
   return *member.stored.sets;
+}
+
+constexpr std::uint32_t nowhere = hub_connection::registration::nowhere;
+constexpr std::uint32_t searched_groups = 32;  // so many are found faster without a table
+
+// Of a set among the groups of a connection. Clients may be in as many groups as they like, and each that leaves one
+// has others look for it among theirs.
+std::uint32_t place_of(const hub_connection::memberships& in, const member_set& wanted) noexcept {
+  if (in.places != nullptr) {
+    const auto found = in.places->find(&wanted);
+    return found == in.places->end() ? nowhere : found->second;
+  }
+  for (std::size_t i = in.groups.size(); i-- > 0;) {
+    if (in.groups[i].set == &wanted) return static_cast<std::uint32_t>(i);
+  }
+  return nowhere;
 }
 
 }  // namespace
@@ -105,14 +120,8 @@ bool connection_store::erase(set_map& sets, membership where, bool is_user) {
   members[where.place] = members.back();
   members.pop_back();
   if (where.place < members.size()) {  // the one that moved learns its new place
-    hub_connection& moved = *members[where.place].of;
-    if (is_user) {
-      moved.stored.sets->user.place = where.place;
-    } else {
-      for (membership& one : moved.stored.sets->groups) {
-        if (one.set == where.set) one.place = where.place;
-      }
-    }
+    hub_connection::memberships& moved = *members[where.place].of->stored.sets;
+    (is_user ? moved.user : moved.groups[place_of(moved, *where.set)]).place = where.place;
   }
   if (!members.empty()) return false;
   sets.erase(sets.find(where.set->name));
@@ -120,18 +129,23 @@ bool connection_store::erase(set_map& sets, membership where, bool is_user) {
 }
 
 bool connection_store::join(hub_connection& member, std::string_view group) {
-  std::vector<membership>& groups = sets_of(member).groups;
+  hub_connection::memberships& of = sets_of(member);
   member_set& set = set_of(groups_, group);
   const bool first = set.members.empty();
-  // The shorter list is searched: neither large groups nor connections in many of them make joining dear.
-  const bool is_in =
-      set.members.size() < groups.size()
-          ? std::any_of(set.members.begin(), set.members.end(),
-                        [&](const member_set::member& one) { return one.of == &member; })
-          : std::any_of(groups.begin(), groups.end(), [&](const membership& one) { return one.set == &set; });
-  if (is_in) return false;
-  if (groups.size() == groups.capacity()) groups.reserve(groups.size() + 1 + groups.size() / 2);  // few: no more
-  groups.push_back(insert(set, member));
+  if (place_of(of, set) != nowhere) return false;
+  const auto place = static_cast<std::uint32_t>(of.groups.size());
+  if (place == of.groups.capacity()) of.groups.reserve(place + 1 + place / 2);  // few: no more
+  if (place == searched_groups) {
+    of.places = std::make_unique<group_places>();
+    for (std::uint32_t i = 0; i < place; ++i) of.places->emplace(of.groups[i].set, i);
+  }
+  if (of.places != nullptr) of.places->emplace(&set, place);
+  try {
+    of.groups.push_back(insert(set, member));
+  } catch (...) {
+    if (of.places != nullptr) of.places->erase(&set);
+    throw;
+  }
   return first;
 }
 
@@ -139,14 +153,17 @@ bool connection_store::leave(hub_connection& member, std::string_view group) {
   if (member.stored.sets == nullptr) return false;
   const auto found = groups_.find(group);
   if (found == groups_.end()) return false;
-  std::vector<membership>& groups = member.stored.sets->groups;
-  // From the back: that is how a connection that ends leaves all of its groups.
-  const auto one = std::find_if(groups.rbegin(), groups.rend(),
-                                [&](const membership& is_in) { return is_in.set == found->second.get(); });
-  if (one == groups.rend()) return false;
-  const membership where = *one;
-  *one = groups.back();
-  groups.pop_back();
+  hub_connection::memberships& of = *member.stored.sets;
+  const std::uint32_t place = place_of(of, *found->second);
+  if (place == nowhere) return false;
+  const membership where = of.groups[place];
+  of.groups[place] = of.groups.back();
+  of.groups.pop_back();
+  if (of.places != nullptr) {
+    if (place < of.groups.size()) of.places->find(of.groups[place].set)->second = place;
+    of.places->erase(where.set);
+    if (of.groups.size() < searched_groups / 2) of.places.reset();
+  }
   return erase(groups_, where, false);
 }
 

@@ -32,6 +32,9 @@ struct membership {
   std::uint32_t place = 0;
 };
 
+/// Where a connection's groups stand in its list: who is in many must not be searched for one.
+using group_places = std::unordered_map<const member_set*, std::uint32_t>;
+
 /// The connections of one hub on one shard. One shard.
 class connection_store {
  public:

@@ -119,6 +119,7 @@ class hub_connection final : public connection_receiver {
   struct memberships {
     membership user;
     std::vector<membership> groups;
+    std::unique_ptr<group_places> places;  ///< of `groups`; only where there are many
   };
   struct registration {
     std::unique_ptr<memberships> sets;  ///< made when there is a user or the first group
