@@ -99,19 +99,19 @@ void detail::client_call_wait::check() const {
 
 void hub_connection::ask(std::shared_ptr<detail::client_answer> answer, frame* adopted) {
   send_frame(adopted);
-  rare().asked.push_back(std::move(answer));
+  const std::string_view id = answer->invocation_id;
+  rare().asked.emplace(id, std::move(answer));
   if (state_ >= state::closing) fail_client_results();  // it has said goodbye already
 }
 
 void hub_connection::take_client_result(const hub_message& message) {
   if (rare_ == nullptr) return;
-  for (auto& one : rare_->asked) {
-    if (one->invocation_id != message.invocation_id) continue;
-    const std::shared_ptr<detail::client_answer> answer = std::move(one);
-    std::erase(rare_->asked, nullptr);
-    read_client_result(*answer, message);
-    return lifetime_manager::answered(answer);
-  }
+  const auto found = rare_->asked.find(message.invocation_id);
+  if (found == rare_->asked.end()) return;
+  const std::shared_ptr<detail::client_answer> answer = found->second;  // its key is a view of it
+  rare_->asked.erase(found);
+  read_client_result(*answer, message);
+  lifetime_manager::answered(answer);
 }
 
 void hub_connection::read_client_result(detail::client_answer& answer, const hub_message& message) {
@@ -135,12 +135,12 @@ void hub_connection::read_client_result(detail::client_answer& answer, const hub
 }
 
 void hub_connection::forget_client_result(const detail::client_answer& answer) {
-  if (rare_ != nullptr) std::erase_if(rare_->asked, [&](const auto& one) { return one.get() == &answer; });
+  if (rare_ != nullptr) rare_->asked.erase(answer.invocation_id);
 }
 
 void hub_connection::fail_client_results() {
   if (rare_ == nullptr) return;
-  for (auto& one : std::exchange(rare_->asked, {})) {
+  for (const auto& [id, one] : std::exchange(rare_->asked, {})) {
     one->what = detail::client_answer::kind::failed;
     one->text = "Connection '" + link_->id().text() + "' disconnected.";
     lifetime_manager::answered(one);

@@ -8,10 +8,13 @@
 #include "hub_connection_sending.hpp"
 #include "hub_shard.hpp"
 #include "hubbub/core/cancellation.hpp"
+#include "hubbub/hub/client_result.hpp"
 #include "hubbub/hub/hub_error.hpp"
 
 namespace hubbub::inline v0 {
 namespace {
+
+constexpr std::size_t most_without_slot = 1000;  // docs/hubs.md
 
 std::string type_name(const std::exception& error) {
   int status = 0;
@@ -44,6 +47,18 @@ void hub_connection::call(const hub_method& method, const hub_message& message) 
     }
   });
   if (received.has_ended()) place_.counters().called(method, received.has_failed(), ticks);
+}
+
+// Slots limit how many methods of a client run; those that wait for a client's answer have none, and an answer may
+// never come.
+void hub_connection::expect_few_without_slot() const {
+  std::size_t count = 0;
+  for (const running_invocation* one = running_; one != nullptr; one = one->next_) {
+    const bool plain = one->method_ != nullptr && !one->method_->shape.streams && one->method_->shape.uploads == 0;
+    if (plain && !one->takes_slot_) ++count;
+  }
+  if (count < most_without_slot) return;
+  throw client_result_error("Too many methods of this client wait for answers of clients.");
 }
 
 void hub_connection::cancel_invocation(std::string_view invocation_id) {

@@ -230,7 +230,7 @@ void hub_connection::shake_hands(bytes_view encoded) {
     const request* by = link_->started_by().whole();
     user = place_.definition().user_id(link_->user(), by == nullptr ? none : *by);
   } catch (const std::exception& error) {
-    log(log_level::error, std::string("choosing the user id failed: ") + error.what());
+    log(log_level::error, "choosing the user id failed: " + printable(error.what(), 1000));
     return refuse_handshake("An unexpected error occurred during connection handshake.", "choosing the user id failed");
   } catch (...) {
     log(log_level::error, "choosing the user id failed with something that is no std::exception");

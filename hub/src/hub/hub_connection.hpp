@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "connection_store.hpp"
@@ -17,6 +18,7 @@
 #include "hubbub/hub/hub_type.hpp"
 #include "hubbub/hub/invocation.hpp"
 #include "hubbub/protocol/hub_protocol.hpp"
+#include "name_hash.hpp"
 #include "protocols.hpp"
 
 namespace hubbub::inline v0 {
@@ -110,6 +112,8 @@ class hub_connection final : public connection_receiver {
   void forget_client_result(const detail::client_answer& answer);
   /// An invocation slot is free again.
   void slot_freed();
+  /// Throws client_result_error when so many methods go on without their slot that one more may not.
+  void expect_few_without_slot() const;
   /// A line for the log with this connection's id; `method` where one is concerned.
   void log(log_level level, std::string_view text, std::string_view method = {}) const;
   /// The same at level debug: what a client did wrong.
@@ -148,9 +152,10 @@ class hub_connection final : public connection_receiver {
     std::string former_user;  ///< for methods that outlive the connection
     close_reason ended_because;
     cancellation aborted;
-    std::vector<std::shared_ptr<upload>> uploads;               ///< open, of all running methods
-    std::vector<std::shared_ptr<detail::client_answer>> asked;  ///< calls to this client without an answer yet
-    std::size_t upload_bytes = 0;                               ///< of items that wait in their encoded form
+    std::vector<std::shared_ptr<upload>> uploads;  ///< open, of all running methods
+    /// Calls to this client without an answer yet, by their id; the keys are views of the values' own.
+    std::unordered_map<std::string_view, std::shared_ptr<detail::client_answer>, name_hash, std::equal_to<>> asked;
+    std::size_t upload_bytes = 0;  ///< of items that wait in their encoded form
   };
 
   // Reading

@@ -48,7 +48,9 @@ void running_invocation::open_upload(std::shared_ptr<upload> fresh, std::string 
 }
 
 void running_invocation::give_slot_back() {
-  if (!std::exchange(takes_slot_, false)) return;
+  if (!takes_slot_) return;
+  connection_->expect_few_without_slot();
+  takes_slot_ = false;
   connection_->slot_freed();
 }
 
