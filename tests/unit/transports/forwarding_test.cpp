@@ -111,6 +111,26 @@ TEST(forwarding, refuses_broken_standard_headers_whole) {
   EXPECT_EQ(parse_forwarded(" for=a ; proto=b , host=\"c\\\"d\" ")->at(1).host, "c\"d");
 }
 
+// Otherwise a client would pass for the proxy, whose address is trusted and shared by all.
+TEST(forwarding, believes_the_proxy_whatever_stands_in_front_of_its_word) {
+  const std::vector<std::string> ours = {"10.0.0.0/8"};
+  const auto by = forwarded_by::forwarded;
+  const std::string said = "for=203.0.113.9;proto=https;host=\"app.example\"";
+  for (const std::string& invented :
+       {std::string("for=\"1.1.1.1"), std::string("\""), std::string("for=a;x=\"\\"), std::string("="),
+        std::string("for=6.6.6.6;x=\""), std::string(100, ','), std::string(20'000, ',') + "\""}) {
+    const request_origin got = from("10.0.0.1", {{"Forwarded", invented + ", " + said}}, ours, by);
+    EXPECT_EQ(got.client.text(), "203.0.113.9") << invented.substr(0, 40);
+    EXPECT_TRUE(got.secure);
+    EXPECT_EQ(got.host, "app.example");
+    EXPECT_EQ(client("10.0.0.1", {{"Forwarded", invented}, {"Forwarded", said}}, ours, by), "203.0.113.9");
+    EXPECT_EQ(client("10.0.0.1", {{"Forwarded", invented + ", " + said + ", for=10.1.1.1"}}, ours, by), "203.0.113.9");
+  }
+  EXPECT_EQ(nearest_forwarded("for=a, for=b;by=\"x, y\", for=c").size(), 3u);
+  EXPECT_EQ(nearest_forwarded("for=a, for=b;by=\"x, y\", for=c").at(1).from, "b");
+  EXPECT_TRUE(nearest_forwarded("").empty());
+}
+
 TEST(trusted_networks, are_compared_by_their_bits) {
   const trusted_proxies some({"10.1.0.0/16", "192.0.2.128/25", "2001:db8::/33", "198.51.100.7", "unix"},
                              forwarded_by::x_forwarded);

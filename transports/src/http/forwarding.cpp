@@ -159,6 +159,24 @@ std::optional<std::vector<forwarded_hop>> parse_forwarded(std::string_view text)
   return hops;
 }
 
+std::vector<forwarded_hop> nearest_forwarded(std::string_view text) {
+  std::vector<forwarded_hop> hops;
+  std::size_t comma = text.size();
+  // A comma may stand inside of quotes: then what is behind it is no hop, and the one before it is tried.
+  for (std::size_t looks = 0; !text.empty() && looks < most_hops; ++looks) {
+    comma = comma == 0 ? std::string_view::npos : text.rfind(',', comma - 1);
+    const std::size_t begin = comma == std::string_view::npos ? 0 : comma + 1;
+    auto hop = parse_forwarded(text.substr(begin));
+    if (hop && hop->size() == 1) {
+      hops.push_back(std::move(hop->front()));
+      text = text.substr(0, comma == std::string_view::npos ? 0 : comma);
+    }
+    if (comma == std::string_view::npos) break;
+  }
+  std::reverse(hops.begin(), hops.end());
+  return hops;
+}
+
 trusted_proxies::trusted_proxies(const std::vector<std::string>& networks, forwarded_by how) : how_(how) {
   for (const std::string& text : networks) {
     if (text == "unix") {
@@ -195,9 +213,7 @@ request_origin trusted_proxies::resolve(const peer_address& peer, bool secure, c
   std::string hosts;
   std::vector<std::string_view> from;
   if (how_ == forwarded_by::forwarded) {
-    auto parsed = parse_forwarded(asked.headers("Forwarded"));
-    if (!parsed) return found;
-    hops = std::move(*parsed);
+    hops = nearest_forwarded(asked.headers("Forwarded"));
     for (const forwarded_hop& one : hops) from.emplace_back(one.from);
   } else {
     joined = asked.headers("X-Forwarded-For");

@@ -27,6 +27,10 @@ struct forwarded_hop {
 /// The hops of a `Forwarded` header, the nearest last. Nothing when the header is broken.
 [[nodiscard]] std::optional<std::vector<forwarded_hop>> parse_forwarded(std::string_view text);
 
+/// The last hops of a `Forwarded` header, the nearest last, as far as they can be read from the right: what a client
+/// wrote in front of a proxy's word cannot spoil it.
+[[nodiscard]] std::vector<forwarded_hop> nearest_forwarded(std::string_view text);
+
 /// Where a request really came from.
 struct request_origin {
   peer_address client;
