@@ -1,8 +1,12 @@
 // Work that gathers during a turn and is done once, before the turn ends.
 #pragma once
 
+#include <exception>
+#include <string>
+#include <utility>
 #include <vector>
 
+#include "hubbub/core/logger.hpp"
 #include "hubbub/core/shard.hpp"
 
 namespace hubbub::inline v0 {
@@ -10,7 +14,7 @@ namespace hubbub::inline v0 {
 /// Something that may ask to be called before the turn ends. One shard.
 class turn_work {
  public:
-  /// Asked for by `turn_agenda::add`. May destroy the object.
+  /// Asked for by `turn_agenda::add`. May destroy the object. What it throws is logged.
   virtual void act() = 0;
 
  protected:
@@ -46,12 +50,20 @@ class turn_agenda {
   }
 
  private:
+  // Memory may run out in any of them: the others still get their turn, in this one and in all to come.
   void run() {
     running_.swap(planned_);
     for (std::size_t i = 0; i < running_.size(); ++i) {
-      if (running_[i] == nullptr) continue;
-      running_[i]->planned_ = false;
-      running_[i]->act();
+      turn_work* const one = std::exchange(running_[i], nullptr);
+      if (one == nullptr) continue;
+      one->planned_ = false;
+      try {
+        one->act();
+      } catch (const std::exception& error) {
+        home_.log().write(log_level::error, "server", "work of a turn failed: " + printable(error.what(), 1000));
+      } catch (...) {
+        home_.log().write(log_level::error, "server", "work of a turn failed: exception of unknown type");
+      }
     }
     running_.clear();
   }
