@@ -31,6 +31,9 @@ class http_server : public testing::TestWithParam<unsigned> {
       co_return response::text("later " + asked.query("n").value_or(""));
     });
     app->get("/throws", [](const request&) -> response { throw std::runtime_error("secret detail"); });
+    app->get("/repeats", [](const request& asked) -> response {
+      throw std::runtime_error("no room " + asked.query("room").value_or(""));
+    });
     app->get("/throws-later", [](const request&) -> task<response> {
       co_await sleep(1ms);
       throw std::runtime_error("secret detail");
@@ -114,6 +117,15 @@ TEST_P(http_server, says_continue_to_those_who_wait_for_it) {
   const wire_answer got = browser.answer();
   EXPECT_EQ(got.status, 405);
   EXPECT_EQ(got.header("Allow"), "GET, HEAD");
+}
+
+TEST_P(http_server, has_no_client_write_lines_of_its_log) {
+  start();
+
+  EXPECT_EQ(client().ask("GET", "/repeats?room=a%0D%0A2026-01-01T00:00:00.000Z%20error%20forged").status, 500);
+  EXPECT_EQ(log->count("no room a"), 1u);
+  EXPECT_EQ(log->count("\n"), 0u);
+  EXPECT_EQ(log->count("\r"), 0u);
 }
 
 TEST_P(http_server, hides_what_a_handler_threw) {

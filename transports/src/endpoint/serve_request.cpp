@@ -21,7 +21,7 @@ response not_allowed() {
 response failed(shard_server& here, http_exchange& on, std::string_view what) {
   if (!on.cancel.requested()) {
     std::string text = "the handler of " + printable(on.reader.request().path()) + " threw: ";
-    text += what;
+    text += printable(what, 1000);  // it may repeat what the client sent
     here.home().log().write(log_level::error, "http", text);
   }
   return response::text("Internal server error", 500);

@@ -185,7 +185,7 @@ void poller::end_after_exception(socket& one) noexcept {
   try {
     throw;
   } catch (const std::exception& error) {
-    home_.log().write(log_level::error, "server", std::string("a connection is ended: ") + error.what());
+    home_.log().write(log_level::error, "server", "a connection is ended: " + printable(error.what(), 1000));
   } catch (...) {
     home_.log().write(log_level::error, "server", "a connection is ended: exception of unknown type");
   }

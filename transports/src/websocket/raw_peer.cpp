@@ -30,7 +30,7 @@ void raw_peer::guarded(Call&& call) {
 
 void raw_peer::fail(std::string_view what) {
   std::string text("a WebSocket handler threw: ");
-  text += what;
+  text += printable(what, 1000);  // it may repeat what the client sent
   const std::string id = connection_.id_for_logs();
   connection_.home().log().log(
       {.level = log_level::error, .category = "websocket", .message = text, .connection_id = id});
