@@ -73,7 +73,8 @@ void shard_server::take_over(arrival connected, std::unique_ptr<http_exchange> b
   const peer_address peer = connected.peer;
   socket& fresh = poller_.add(std::move(connected));
   auto& taken = fresh.become<http_session>(peer, std::move(begun));
-  fresh.mark_dirty();  // for answers that wait
+  if (stopping_) taken.on_stop(false);  // the answer to this request is its last
+  fresh.mark_dirty();                   // for answers that wait
   taken.go_on();
   poller_.begin(fresh, false);
 }

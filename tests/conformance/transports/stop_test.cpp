@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "carried_client.hpp"
 #include "hubbub/server.hpp"
 #include "server_fixture.hpp"
 
@@ -58,6 +59,37 @@ TEST_P(a_server, cuts_those_who_do_not_answer_its_goodbye) {
 
   EXPECT_TRUE(silent.ends());
   EXPECT_TRUE(unfinished.ends());
+}
+
+// A request that began before the stop, and goes to the home of its connection after it: that is its socket's last.
+TEST_P(a_server, waits_for_no_other_request_of_a_socket_that_moves_while_it_stops) {
+  test_server server(quick_options(GetParam()));
+  server.start();
+  const std::string token =
+      json_field(server.client().ask("POST", "/echo/negotiate?negotiateVersion=1").body, "connectionToken");
+  std::vector<wire_client> begun;
+  std::vector<wire_client> told;
+  for (unsigned i = 0; i < GetParam(); ++i) {  // one of each for every shard
+    begun.push_back(server.client());
+    begun.back().send("GET /none HTTP/1.1\r\nHost: test\r\n\r\nGET /echo?id=" + token + " HTTP/1.1\r\nHost: test\r\n");
+    ASSERT_EQ(begun.back().answer().status, 404);
+  }
+  for (unsigned i = 0; i < GetParam(); ++i) told.push_back(server.websocket());
+
+  server.core.stop();
+  for (wire_client& one : told) {
+    EXPECT_EQ(one.frame().payload, "goodbye");
+    one.close();
+  }
+
+  for (wire_client& one : begun) {
+    one.send("Accept: text/event-stream\r\n\r\n");
+    const wire_answer got = one.answer();
+    EXPECT_EQ(got.status, 503);
+    EXPECT_EQ(got.header("Connection"), "close");
+    EXPECT_TRUE(one.ends());
+  }
+  server.core.wait();
 }
 
 TEST_P(a_server, accepts_nobody_after_its_end) {
