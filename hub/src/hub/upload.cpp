@@ -8,6 +8,14 @@
 
 namespace hubbub::inline v0 {
 
+namespace {
+
+// Larger items count from the first one that waits: a client may have a thousand streams open, and what each method
+// has not read yet must not be as large as the client likes.
+constexpr std::size_t small_item = 4096;
+
+}  // namespace
+
 void upload::open(hub_connection& of, std::string id, std::size_t capacity) {
   of_ = &of;
   id_ = std::move(id);
@@ -18,7 +26,8 @@ void upload::open(hub_connection& of, std::string id, std::size_t capacity) {
 
 void upload::receive(bytes_view encoded) {
   if (ended_ || of_ == nullptr) return;
-  if (spill_.empty() && waiting_items() < capacity_) {
+  const bool wanted = encoded.size() <= small_item || waiting_;
+  if (wanted && spill_.empty() && waiting_items() < capacity_) {
     decode(encoded);
   } else {
     spill_.emplace_back(encoded);
@@ -48,6 +57,7 @@ void upload::complete(std::optional<std::string> error) {
 
 void upload::taken() {
   if (spill_.empty() || of_ == nullptr) return;
+  if (spill_.front().size() > small_item && !waiting_) return;  // when somebody waits for it
   const std::string encoded = std::move(spill_.front());
   spill_.pop_front();
   spilled_bytes_ -= encoded.size();
@@ -64,8 +74,13 @@ void upload::taken() {
 bool upload::wait(std::coroutine_handle<> waiting, const task_context& context) {
   if (waiting_) throw std::logic_error("hubbub: a stream_reader is read by two coroutines at a time");
   cancelled_ = context.cancel != nullptr && context.cancel->requested();
-  if (cancelled_ || ended_) return false;
+  if (cancelled_) return false;
   waiting_ = waiting;
+  taken();  // of what waits in its encoded form
+  if (waiting_items() != 0 || ended_) {
+    waiting_ = nullptr;
+    return false;
+  }
   context_ = &context;
   if (context.cancel != nullptr) context.cancel->add(canceller_);
   return true;
