@@ -3,7 +3,7 @@
 //   HUBBUB_SERVER     command line of the server (default: build/release/bin/conformance_server of this repository)
 //   HUBBUB_REFERENCE  set to 1 when that server is ASP.NET Core: what hubbub does differently on purpose is then left out
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -97,6 +97,14 @@ export class Server {
   async restart(signal = 'SIGKILL') {
     await this.stop(signal);
     await this.start();
+  }
+
+  /** Whether the server still holds the connection that the client's end `port` belongs to (Linux). */
+  holds(port) {
+    const end = (of) => `0100007F:${of.toString(16).toUpperCase().padStart(4, '0')}`;
+    const [established, close_wait] = ['01', '08'];
+    return readFileSync('/proc/net/tcp', 'latin1').split('\n').map((line) => line.trim().split(/\s+/))
+      .some(([, local, remote, state]) => local === end(this.port) && remote === end(port) && (state === established || state === close_wait));
   }
 
   /** Descriptors the server holds now (Linux). */

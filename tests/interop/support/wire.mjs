@@ -26,6 +26,8 @@ export class Peer {
     socket.on('end', finish).on('close', finish).on('error', finish);
   }
 
+  /** The port of this end. */
+  get port() { return this.#socket.localPort; }
   write(bytes) { this.#socket.write(bytes); return this; }
   /** Sends FIN and goes on reading. */
   finish() { this.#socket.end(); }
@@ -65,6 +67,25 @@ export class Peer {
   /** One HTTP answer: { status, headers (lower-case names), body }. */
   async answer({ deadline = 10_000, head_only = false } = {}) {
     return await this.#take('an HTTP answer', deadline, (buffer, ended) => cut_answer(buffer, ended, head_only));
+  }
+
+  /** The lines of an answer's head as they came, the empty one left out. */
+  async head(deadline = 10_000) {
+    return await this.#take('the head of an answer', deadline, (buffer) => {
+      const end = buffer.indexOf('\r\n\r\n');
+      return end < 0 ? undefined : { used: end + 4, value: buffer.toString('latin1', 0, end).split('\r\n') };
+    });
+  }
+
+  /** One chunk of a body as it came: its size line, its bytes and the line end behind them. */
+  async chunk(deadline = 10_000) {
+    return await this.#take('a chunk', deadline, (buffer) => {
+      const line_end = buffer.indexOf('\r\n');
+      if (line_end < 0) return undefined;
+      const size = parseInt(buffer.toString('latin1', 0, line_end), 16);
+      const end = line_end + 2 + size + 2;
+      return buffer.length < end ? undefined : { used: end, value: { raw: buffer.toString('utf8', 0, end), bytes: buffer.subarray(line_end + 2, end - 2) } };
+    });
   }
 
   /** One WebSocket frame: { fin, rsv, opcode, payload }. A masked frame from the server is an error. */

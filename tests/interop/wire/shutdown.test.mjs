@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { Asker, event, EventStream, handshake, new_path } from '../support/carried.mjs';
 import { hubbub_only, start_server } from '../support/server.mjs';
 import { within } from '../support/waiting.mjs';
-import { close_frame, HubPeer, open_websocket, Peer, request } from '../support/wire.mjs';
+import { close_frame, HubPeer, open_websocket, Peer, request, RS } from '../support/wire.mjs';
 
 const signalr = createRequire(import.meta.url)('signalr-10');
 const goodbye = { type: 7, allowReconnect: true };
@@ -32,6 +33,43 @@ describe('SIGTERM', hubbub_only, () => {
     }
 
     assert.deepEqual(await ended, { status: 0, signal: null });
+  });
+
+  it('is told to an event stream, before its last chunk', async () => {
+    const path = await new_path(server);
+    const stream = await EventStream.open(server, path);
+    const poster = await Asker.connect(server);
+    await stream.comment();
+    await poster.ask('POST', path, handshake);
+    assert.equal(await stream.event(), event(`{}${RS}`));
+    const ended = stop();
+
+    assert.equal(await stream.event(), event(JSON.stringify(goodbye) + RS));
+    assert.equal((await stream.peer.end()).toString(), '0\r\n\r\n');
+    assert.deepEqual(await ended, { status: 0, signal: null });
+    poster.drop();
+  });
+
+  it('is told to a poll that waits', async () => {
+    const path = await new_path(server);
+    const [poller, poster] = await Promise.all([Asker.connect(server), Asker.connect(server)]);
+    await poller.ask('GET', path);
+    await poster.ask('POST', path, handshake);
+    assert.equal((await poller.ask('GET', path)).body, `{}${RS}`);
+    poller.send('GET', path);
+    // A refused method does nothing but show that the server has read on.
+    for (let i = 0; i < 4; i++) {
+      const other = await Asker.connect(server);
+      assert.equal((await other.ask('PUT', path)).status, 405);
+      other.drop();
+    }
+    const ended = stop();
+
+    const { status, body } = await poller.answer();
+    assert.deepEqual([status, body], [200, JSON.stringify(goodbye) + RS]);
+    assert.deepEqual(await ended, { status: 0, signal: null });
+    poster.drop();
+    poller.drop();
   });
 
   it('is survived by clients that reconnect to the next server on the port', async () => {
