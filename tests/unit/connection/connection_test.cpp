@@ -217,6 +217,18 @@ TEST_F(connections, the_transports_end_is_told_once_and_drops_what_waits) {
   EXPECT_EQ(who->carrier(), nullptr);
 }
 
+TEST_F(connections, the_receiver_hears_that_the_client_wants_an_end_until_there_is_one) {
+  who->removed();
+  EXPECT_EQ(receiver.told, (words{"removed"}));
+  EXPECT_FALSE(who->finished());
+  EXPECT_TRUE(carrier.told.empty());
+
+  who->finish(ending::normal);
+  who->removed();
+
+  EXPECT_EQ(receiver.told, (words{"removed"}));
+}
+
 TEST_F(connections, what_is_sent_between_two_transports_waits_for_the_second) {
   who->detach();
   who->send_copy("waits");
