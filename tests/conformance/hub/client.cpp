@@ -88,6 +88,13 @@ void client::leave() {
   stage_.settle();
 }
 
+void client::remove() {
+  stage_.run_on(shard(), [this] {
+    if (connection_) connection_->removed();
+  });
+  if (stage_.by_hand()) stage_.settle();
+}
+
 // ---------------------------------------------------------------------------------------------- seeing
 
 json client::next() {

@@ -79,7 +79,8 @@ class client final : public hubbub::link {
   void cancel(const std::string& id) { say_message({{"type", 5}, {"invocationId", id}}); }
   void stop_reading();  ///< takes nothing any more, as a peer whose window is full
   void read_again();
-  void leave();  ///< the line breaks
+  void leave();   ///< the line breaks
+  void remove();  ///< asks for the connection's end outside of it: DELETE of long polling
 
   // What it saw
   json next();                                 ///< waits for the next message that is no ping

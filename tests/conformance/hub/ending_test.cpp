@@ -8,6 +8,7 @@ using namespace std::string_literals;
 
 class endings : public suite {
  protected:
+  const json goodbye{{"type", 7}, {"allowReconnect", true}};
   bool over(const std::string& because) {
     return on().wait(
         [&] {
@@ -215,11 +216,87 @@ TEST_P(endings, the_servers_goodbye_invites_everybody_to_return) {
 
   for (client* one : {&idle, &busy}) {
     EXPECT_EQ(one->wait_for_end(), end::finished);
-    EXPECT_EQ(one->news().back(), (json{{"type", 7}, {"allowReconnect", true}}));
+    EXPECT_EQ(one->news().back(), goodbye);
   }
   EXPECT_EQ(new_here.wait_for_end(), end::finished);
   EXPECT_TRUE(new_here.writes().empty());
   on().wait([&] { return on().about.count_locked("because server_stopping") == 2; }, "on_disconnected of both");
+}
+
+// DELETE of long polling (transports.md 10): the client's wish, told outside of the messages.
+TEST_P(endings, a_client_that_asks_for_removal_is_told_goodbye_and_may_return) {
+  client& one = on().connect({.long_polling = true});
+  one.remove();
+
+  EXPECT_EQ(one.wait_for_end(), end::finished);
+  EXPECT_EQ(one.news(), (std::vector<json>{goodbye}));
+  EXPECT_TRUE(over("client_closed"));
+  EXPECT_EQ(on().about.count("disconnected " + one.id()), 1);
+}
+
+TEST_P(endings, removal_cancels_what_runs_and_gives_no_completion_for_it) {
+  client& one = on().connect({.long_polling = true});
+  one.begin("SleepUnlessCancelled", {"kindly"});
+  one.begin("Echo", {"waits behind it"});
+
+  one.remove();
+
+  EXPECT_EQ(one.wait_for_end(), end::finished);
+  on().wait([&] { return on().about.count_locked("cancelled kindly") == 1; }, "the sleep's end");
+  EXPECT_EQ(one.news(), (std::vector<json>{goodbye}));
+  EXPECT_TRUE(over("client_closed"));
+}
+
+TEST_P(endings, removal_sends_what_was_queued_before_it_says_goodbye) {
+  client& one = on().connect({.long_polling = true});
+  one.stop_reading();
+  one.begin("Echo", {"queued"});
+  on().settle();
+
+  one.remove();
+  one.read_again();
+
+  EXPECT_EQ(one.wait_for_end(), end::finished);
+  EXPECT_EQ(one.news(), (std::vector<json>{completion("0", "queued"), goodbye}));
+}
+
+TEST_P(endings, removal_is_one_end_however_often_and_late_it_is_asked_for) {
+  client& one = on().connect({.target = "/story?disconnected=wait", .long_polling = true});
+  one.remove();
+  on().wait([&] { return on().about.waiting_locked("on_disconnected") == 1; }, "on_disconnected");
+
+  one.remove();
+  one.say_message(closed());
+  on().about.open("on_disconnected");
+
+  EXPECT_EQ(one.wait_for_end(), end::finished);
+  one.remove();
+  EXPECT_EQ(one.news(), (std::vector<json>{goodbye}));
+  EXPECT_TRUE(over("client_closed"));
+}
+
+TEST_P(endings, removal_before_the_handshake_ends_in_silence) {
+  client& one = on().arrive({.long_polling = true});
+  one.remove();
+
+  EXPECT_EQ(one.wait_for_end(), end::finished);
+  EXPECT_TRUE(one.writes().empty());
+  EXPECT_EQ(on().about.count("disconnected " + one.id()), 0);
+}
+
+TEST_P(endings, removal_waits_for_on_connected_before_on_disconnected) {
+  client& one = on().arrive({.target = "/story?connected=wait", .long_polling = true});
+  one.say(R"({"protocol":"json","version":1})" + std::string(1, record_separator));
+  on().wait([&] { return on().about.waiting_locked("on_connected") == 1; }, "on_connected");
+
+  one.remove();
+  on().settle();
+  EXPECT_EQ(on().about.count("disconnected " + one.id()), 0);
+  on().about.open("on_connected");
+
+  EXPECT_EQ(one.wait_for_end(), end::finished);
+  EXPECT_TRUE(over("client_closed"));
+  EXPECT_EQ(on().about.count("disconnected " + one.id()), 1);
 }
 
 TEST_P(endings, what_runs_on_is_named_and_can_be_cancelled) {
