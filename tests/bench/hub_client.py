@@ -1,0 +1,103 @@
+"""Clients of a hub with as little to do as possible: bytes that were made before, sockets without objects around them."""
+import json
+import socket
+import ssl
+
+HANDSHAKE = b'{"protocol":"json","version":1}\x1e'
+ACCEPTED = b"{}\x1e"
+
+
+def frame(payload):
+    """A masked text frame; the mask is zero, which is legal and quick."""
+    size = len(payload)
+    if size < 126:
+        head = bytes([0x81, 0x80 | size])
+    elif size < 65536:
+        head = bytes([0x81, 0xFE]) + size.to_bytes(2, "big")
+    else:
+        head = bytes([0x81, 0xFF]) + size.to_bytes(8, "big")
+    return head + b"\0\0\0\0" + payload
+
+
+def source_address(i):
+    """4,000 connections from each address of this machine: with more the kernel's search for a free port gets slow."""
+    return f"127.0.{1 + i // 4000}.1"
+
+
+def open_socket(port, source="127.0.0.1", tls=None):
+    s = socket.socket()
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.bind((source, 0))
+    s.settimeout(30)
+    s.connect(("127.0.0.1", port))
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return s if tls is None else tls.wrap_socket(s, server_hostname="localhost")
+
+
+def tls_client(authority=None):
+    """Settings of clients that trust this certificate, or any when none is named: the handshake is not what is measured."""
+    settings = ssl.create_default_context(cafile=authority)
+    if authority is None:
+        settings.check_hostname = False
+        settings.verify_mode = ssl.CERT_NONE
+    return settings
+
+
+def upgrade(port, path, headers=b""):
+    return (b"GET " + path + b" HTTP/1.1\r\nHost: 127.0.0.1:" + str(port).encode() + b"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n" + headers + b"\r\n")
+
+
+def request(method, target, headers=b"", body=b""):
+    length = b"Content-Length: " + str(len(body)).encode() + b"\r\n" if method == b"POST" else b""
+    return method + b" " + target + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n" + length + headers + b"\r\n" + body
+
+
+def read_until(s, text):
+    got = b""
+    while text not in got:
+        piece = s.recv(65536)
+        if not piece:
+            raise ConnectionError(f"the connection ended: {got[:200]!r}")
+        got += piece
+    return got
+
+
+def ask(s, method, target, headers=b"", body=b""):
+    """One request on a kept-alive connection; the answer's body."""
+    s.sendall(request(method, target, headers, body))
+    head, _, rest = read_until(s, b"\r\n\r\n").partition(b"\r\n\r\n")
+    if not head.startswith(b"HTTP/1.1 2"):
+        raise ConnectionError(f"{method} {target} was answered {head[:200]!r}")
+    length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0] or 0)
+    while len(rest) < length:
+        rest += s.recv(65536)
+    return rest
+
+
+def negotiated(asker, path, headers=b""):
+    """The target of a new connection."""
+    token = json.loads(ask(asker, b"POST", path + b"/negotiate?negotiateVersion=1", headers))["connectionToken"]
+    return path + b"?id=" + token.encode()
+
+
+def connect(port, path, source="127.0.0.1", headers=b"", tls=None):
+    """A WebSocket that has asked for everything and waited for nothing; see `opened`."""
+    s = open_socket(port, source, tls)
+    s.sendall(upgrade(port, path, headers) + frame(HANDSHAKE))
+    return s
+
+
+def opened(s):
+    """Waits for the upgrade and the handshake's answer."""
+    read_until(s, ACCEPTED)
+
+
+def browser_headers(size):
+    """What a browser sends along, with a token, and a cookie that fills it up to about `size` bytes."""
+    text = (b"Origin: http://127.0.0.1\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36\r\n"
+            b"Accept-Encoding: gzip, deflate, br, zstd\r\nAccept-Language: en-GB,en;q=0.9,de;q=0.8\r\nCache-Control: no-cache\r\nPragma: no-cache\r\n")
+    text += b"Authorization: Bearer " + b"eyJhbGciOiJIUzI1NiJ9" * 20 + b"\r\n"
+    if len(text) + 12 < size:
+        text += b"Cookie: s=" + b"c" * (size - len(text) - 12) + b"\r\n"
+    return text
