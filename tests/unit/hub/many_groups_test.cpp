@@ -46,17 +46,18 @@ TEST_F(many_groups, are_joined_and_left_at_the_end_in_no_time) {
 }
 
 TEST_F(many_groups, are_left_in_no_time_by_one_of_two_who_are_in_all_of_them) {
-  bare_client client(hub.on, *hub.endpoint);
-  bare_client other(hub.on, *hub.endpoint);
+  hubbub::testing::client client = host.connect();
+  hubbub::testing::client other = host.connect();
   join_all(client);
   join_all(other);
 
-  client.leave();  // the other one moves up in each group
-  EXPECT_NE(received("0", other), "");
-  hub.on.turn([&] {
-    for (int i = 0; i < very_many; ++i) std::ignore = groups.remove(other.id(), std::to_string(i));
-  });
-  EXPECT_EQ(received(std::to_string(very_many - 1), other), "");
+  client.disconnect();  // the other one moves up in each group
+  send_to("0");
+  EXPECT_EQ(other.expect<std::string>("Receive"), "0");
+  for (int i = 0; i < very_many; ++i) std::ignore = groups.remove(other.id(), std::to_string(i));
+  host.settle();
+  send_to(std::to_string(very_many - 1));
+  other.expect_nothing();
 }
 
 TEST_F(many_groups, are_joined_once_however_often_they_are_joined) {

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "bare_client.hpp"
 #include "hubbub/hub.hpp"
 #include "one_hub.hpp"
 
