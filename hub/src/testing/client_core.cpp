@@ -270,20 +270,21 @@ bool client_core::hand_out() {
   const bool ends = !over_ && line_->ended() != wire_end::none;
   if (ends) over_ = true;
   if (fresh.empty()) return ends;
+  received_.erase(0, std::exchange(read_, 0));
   received_ += fresh;
   if (!shaken_ && !take_handshake()) return true;
-  // A handler may come back here through what it does: each message is out of `received_` before it is looked at.
+  // A handler may come back here through what it does: each message counts as read before it is looked at.
   for (;;) {
     std::size_t scanned = 0;
-    const message_cut found = protocol_.cut(received_, scanned, 0);
+    const message_cut found = protocol_.cut(bytes_view(received_).substr(read_), scanned, 0);
     if (found.found == message_cut::outcome::incomplete) return true;
     hub_message message;
     const bool whole = found.found == message_cut::outcome::whole;
-    const std::string encoded = whole ? received_.substr(found.begin, found.size) : std::string();
+    const std::string encoded = whole ? received_.substr(read_ + found.begin, found.size) : std::string();
     if (!whole || protocol_.parse(encoded, message) == parse_status::fatal) {
       fail("what the hub sent cannot be read: " + message.problem);
     }
-    received_.erase(0, found.used);
+    read_ += found.used;
     take(message);
   }
 }

@@ -17,7 +17,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds sweep_interval{100};  // the steps in which a shard looks after its connections
 // What needs more at one instant does not come to rest.
 constexpr int most_rounds = 20'000;
-constexpr std::size_t most_bytes = 256 * 1024 * 1024;
+constexpr std::size_t most_bytes = 64 * 1024 * 1024;
 
 // The user an authentication hook had found.
 std::shared_ptr<const principal> user_of(const client_options& who) {
@@ -58,7 +58,7 @@ node::node(host_options how)
   std::vector<shard*> shards;
   for (unsigned i = 0; i < options.shards; ++i) {
     places.push_back(std::make_unique<place>(
-        shard_settings{.index = i, .time = &time, .log = log, .pool = &pool, .slow_call = milliseconds(0)}));
+        *this, shard_settings{.index = i, .time = &time, .log = log, .pool = &pool, .slow_call = milliseconds(0)}));
     shards.push_back(&places.back()->home);
   }
   hubs.set_shards(std::move(shards));
@@ -141,6 +141,7 @@ std::shared_ptr<client_core> node::connect(const std::type_index* type, const cl
 void node::run_on(shard& home, const std::function<void()>& work) {
   refuse_inside_hubs();
   bool ran = false;
+  carries_at_most = std::max(carries_at_most, carried + most_bytes);
   std::exception_ptr error;
   home.post([&] {
     try {
@@ -162,8 +163,11 @@ void node::settle() {
   refuse_inside_hubs();
   // First everything on the shards, then the clients, and blocking work only when there is nothing else to do: the same
   // order each time.
-  const std::size_t carried_before = carried;
-  for (int round = 0; round < most_rounds && carried - carried_before < most_bytes; ++round) {
+  carries_at_most = carried + most_bytes;
+  for (const auto& one : places) {
+    if (!one->office.dirty.empty()) one->home.want_turn();  // who had too much the last time
+  }
+  for (int round = 0; round < most_rounds && !overrun(); ++round) {
     bool any = false;
     for (const auto& one : places) {
       if (one->home.poll()) any = true;

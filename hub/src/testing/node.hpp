@@ -24,7 +24,7 @@ class client_core;
 /// What the clients of a shard share: at the end of a turn those with something to do get on with it.
 class post_office final : public turn_listener {
  public:
-  explicit post_office(shard& home) : shop(home.buffer()), home_(home) { home_.add(*this); }
+  post_office(const node& of, shard& home) : shop(home.buffer()), node_(of), home_(home) { home_.add(*this); }
   ~post_office() { home_.remove(*this); }
   void on_turn_end() override;
 
@@ -32,6 +32,7 @@ class post_office final : public turn_listener {
   send_workshop shop;
 
  private:
+  const node& node_;
   shard& home_;
 };
 
@@ -90,7 +91,7 @@ class node {
   std::shared_ptr<kept_log> log;
   blocking_pool pool{0};
   struct place {
-    explicit place(shard_settings settings) : home(std::move(settings)), office(home) {}
+    place(const node& of, shard_settings settings) : home(std::move(settings)), office(of, home) {}
     shard home;
     post_office office;
   };
@@ -99,7 +100,10 @@ class node {
   std::vector<mapped> mappings;
   std::vector<std::unique_ptr<raw_client>> lines;
   std::vector<std::shared_ptr<client_core>> clients;
-  std::size_t carried = 0;  ///< bytes, from hubs to clients
+  std::size_t carried = 0;          ///< bytes, from hubs to clients
+  std::size_t carries_at_most = 0;  ///< before everything comes to rest
+  /// Clients take nothing more for now: a stream without an end would never let a turn be the last one.
+  [[nodiscard]] bool overrun() const noexcept { return carried > carries_at_most; }
   bool started = false;
 
  private:

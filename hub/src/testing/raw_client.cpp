@@ -81,7 +81,7 @@ void raw_client::resume_reading() {
 
 void raw_client::send_out() {
   outbox& waiting = connection_->waiting();
-  while (!deaf_ && !waiting.empty()) {
+  while (!deaf_ && !node_.overrun() && !waiting.empty()) {
     const std::string piece(waiting.next_write(office_.shop, 16 * 1024, true));
     waiting.consume(piece.size(), office_.shop);
     node_.carried += piece.size();
@@ -96,7 +96,8 @@ void raw_client::get_on() {
   if (wanted_end_ == wire_end::dropped) return note_end(wire_end::dropped, {});
   send_out();
   connection_->taken();
-  if (wanted_end_ && connection_->waiting().empty()) note_end(*wanted_end_, {});
+  if (wanted_end_ && connection_->waiting().empty()) return note_end(*wanted_end_, {});
+  if (!deaf_ && !connection_->waiting().empty()) mark();  // too much for now
 }
 
 void raw_client::note_end(wire_end how, close_reason why) {
@@ -106,11 +107,12 @@ void raw_client::note_end(wire_end how, close_reason why) {
 }
 
 void detail::post_office::on_turn_end() {
+  if (node_.overrun()) return;
   std::vector<raw_client*> now;
   now.swap(dirty);
   for (raw_client* one : now) one->get_on();
   shop.settle();
-  if (!dirty.empty()) home_.want_turn();
+  if (!dirty.empty() && !node_.overrun()) home_.want_turn();
 }
 
 }  // namespace hubbub::inline v0::testing

@@ -132,6 +132,7 @@ class client_core {
   std::string id_;
   std::string name_;
   std::string received_;
+  std::size_t read_ = 0;  // so much of it was looked at
   std::deque<event> events_;
   std::map<std::string, event_handler> handlers_;  // by name in lower case
   std::set<std::string> unanswered_;
