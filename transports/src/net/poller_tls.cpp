@@ -165,7 +165,11 @@ void poller::say_goodbye(socket& one) noexcept {
   tls_stream& stream = stream_of(one);
   tls_->encrypted.clear();
   stream.shut_down(tls_->encrypted);
-  if (!tls_->encrypted.empty() && !one.failed_) write_out(one, stream);
+  if (one.failed_) {
+    tls_->encrypted.clear();  // else another socket would send it
+  } else if (!tls_->encrypted.empty()) {
+    write_out(one, stream);
+  }
 }
 
 }  // namespace hubbub::inline v0
