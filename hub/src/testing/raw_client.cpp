@@ -22,6 +22,13 @@ void raw_client::leave(close_reason why) {
   node_.settle();
 }
 
+void raw_client::remove() {
+  node_.run_on(home_, [&] {
+    if (end_ == wire_end::none) connection_->removed();
+  });
+  node_.settle();
+}
+
 void raw_client::stop_reading() { deaf_ = true; }
 
 void raw_client::read_again() {

@@ -89,10 +89,10 @@ void client::leave() {
 }
 
 void client::remove() {
+  if (line_ != nullptr) return line_->remove();
   stage_.run_on(shard(), [this] {
     if (connection_) connection_->removed();
   });
-  if (stage_.by_hand()) stage_.settle();
 }
 
 // ---------------------------------------------------------------------------------------------- seeing

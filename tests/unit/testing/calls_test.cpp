@@ -40,7 +40,8 @@ TEST_P(kit_calls, throw_what_the_hub_answers) {
   EXPECT_NE(text_of<kit::invocation_error>([&] { ada.invoke("Unknown"); }).find("Method does not exist"),
             std::string::npos);
   ASSERT_EQ(host.log().size(), 1u);
-  EXPECT_EQ(host.log().front(), "error hub: KitHub.Crash threw std::runtime_error: secret");
+  EXPECT_EQ(host.log().front(),
+            "error hub: KitHub.Crash threw std::runtime_error: secret (connection " + ada.id() + ")");
 }
 
 TEST_P(kit_calls, without_an_answer_are_done_when_send_returns) {

@@ -42,6 +42,9 @@ class raw_client final : private link {
   void say(bytes_view sent);
   /// The connection ends, as the hub's `on_disconnected` is told; then everything comes to rest.
   void leave(close_reason why = {close_cause::client_left, {}});
+  /// Asks for the end without saying so on the wire: what a DELETE of long polling does (transports.md 10). The hub
+  /// says goodbye; then everything comes to rest.
+  void remove();
   /// Takes nothing any more, like a peer whose window is full.
   void stop_reading();
   /// Takes what has waited, and reads on.
