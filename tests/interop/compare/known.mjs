@@ -59,7 +59,7 @@ export const known = [
   { why: 'A plain WebSocket refuses pages of other sites unless they are allowed; the reference program asks nobody.',
     where: /^upgrade: (the allowed origin|a foreign origin|the origin null) at \/raw: /, status: '403/101' },
   { why: 'A plain WebSocket says in a close frame what was wrong; the reference program just leaves.',
-    where: /^message: frame at \/raw, /, field: 'end', ours: /^close 100[27]$/, reference: 'cut' },
+    where: /^message: frame at \/(test|raw), /, field: 'end', ours: /^close 100[27]$/, reference: 'cut' },
   { why: 'A plain WebSocket answers an empty close with an empty one.',
     where: /^message: frame at \/raw, a close: /, field: 'end', ours: 'close without a code', reference: 'close 1000' },
 

@@ -24,7 +24,7 @@ const handshakes = [
   '{"pr\\u006ftocol":"js\\u006fn","version":1}', '{"protocol":"json","version":1,"type":1}', '{"protocol":"json","version":1,"error":"x"}', '{"type":6}',
   '{"type":1,"target":"Echo","arguments":["x"]}',
   '\ufeff{"protocol":"json","version":1}', '/**/{"protocol":"json","version":1}', "{'protocol':'json','version':1}", `{"protocol":"json","version":1,"x":${nested(70)}}`,
-  '{"protocol":"js\\ud800","version":1}', '{"protocol":"messagepack","version":1}',
+  '{"protocol":"js\\ud800","version":1}', '{"protocol":"protobuf","version":1}',
 ];
 
 // Each is followed by a call of Echo, whose answer shows that the connection lives.
