@@ -21,6 +21,8 @@ struct holdings {
   std::size_t bytes = bytes_in_use();
 };
 
+// Descriptors are compared with as many to spare as bystanders have sockets: the server may not have accepted their
+// last ones.
 constexpr std::size_t memory_slack = 256 * 1024;  // pools and buffers, which have not been full before
 
 TEST(negotiations, that_are_never_finished_cost_little_and_are_forgotten) {
@@ -61,7 +63,7 @@ TEST(negotiations, that_are_never_finished_cost_little_and_are_forgotten) {
 
   EXPECT_TRUE(call_until(others, [&] { return pending() == 0; })) << pending() << " are not forgotten";
   EXPECT_LE(bytes_in_use(), before.bytes + memory_slack + most * 200) << "tables keep their room";
-  EXPECT_TRUE(call_until(others, [&] { return open_descriptors() <= before.descriptors; }));
+  EXPECT_TRUE(call_until(others, [&] { return open_descriptors() <= before.descriptors + bystanders::sockets; }));
   wire_client late = server.websocket("/echo?id=" + negotiated(server));
   late.send_frame(1, "welcome");
   EXPECT_EQ(late.frame().payload, "welcome");
@@ -109,7 +111,7 @@ TEST_P(crowds, of_aborted_polls_lose_nothing) {
   }
 
   EXPECT_EQ(server.echo->open_now(), clients + bystanders::count);
-  EXPECT_TRUE(call_until(others, [&] { return open_descriptors() <= before.descriptors; }));
+  EXPECT_TRUE(call_until(others, [&] { return open_descriptors() <= before.descriptors + bystanders::sockets; }));
   EXPECT_LE(bytes_in_use(), before.bytes + memory_slack);
 }
 
@@ -147,7 +149,7 @@ TEST_P(connects_and_drops, leave_nothing_behind) {
   EXPECT_TRUE(call_until(others, [&] { return server.echo->open_now() == bystanders::count; }));
   for (; ended < all; ++ended) std::ignore = server.echo->next_end();
   EXPECT_TRUE(call_until(others, [&] { return server.core.whole().sockets.open.load() <= bystanders::sockets; }));
-  EXPECT_TRUE(call_until(others, [&] { return open_descriptors() <= half_way.descriptors; }));
+  EXPECT_TRUE(call_until(others, [&] { return open_descriptors() <= half_way.descriptors + bystanders::sockets; }));
   EXPECT_EQ(server.core.whole().pending.total.load(), 0u);
   EXPECT_LE(bytes_in_use(), half_way.bytes + memory_slack);
 }
