@@ -7,10 +7,13 @@
 
 #include "chat_hub.hpp"
 #include "guest_book.hpp"
-#include "options.hpp"
+#include "sample_options.hpp"
 
 int main(int argc, char** argv) try {
-  const chat_options options = read_options(argc, argv);
+  const sample_options options =
+      read_options(argc, argv,
+                   {.web = CHAT_SAMPLE_FOLDER "/web",
+                    .library = CHAT_SAMPLE_FOLDER "/node_modules/@microsoft/signalr/dist/browser"});
   guest_book book;
   hubbub::server app({.port = options.port});
   app.map<chat_hub>("/chat", std::ref(book));

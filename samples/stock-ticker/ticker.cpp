@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "market.hpp"
-#include "options.hpp"
+#include "sample_options.hpp"
 
 struct order {
   std::string symbol;
@@ -103,7 +103,8 @@ class ticker_hub : public hubbub::hub<ticker_hub> {
 };
 
 int main(int argc, char** argv) try {
-  const ticker_options options = read_options(argc, argv);
+  const sample_options options = read_options(
+      argc, argv, {.web = TICKER_SAMPLE_FOLDER "/web", .library = TICKER_SAMPLE_FOLDER "/node_modules/@microsoft"});
   market exchange;
   hubbub::server app({.port = options.port});
   app.map<ticker_hub>("/ticker", std::ref(exchange));

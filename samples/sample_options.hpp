@@ -1,4 +1,4 @@
-// The command line of the chat sample.
+// The command line of the samples.
 #pragma once
 
 #include <charconv>
@@ -6,17 +6,16 @@
 #include <stdexcept>
 #include <string>
 
-/// `--port N`, `--web FOLDER` (the page) and `--lib FOLDER` (Microsoft's client for browsers). The folders default to
-/// those of the source tree the sample was built from.
-struct chat_options {
+/// `--port N`, `--web FOLDER` (the page) and `--lib FOLDER` (Microsoft's client for browsers).
+struct sample_options {
   std::uint16_t port = 5000;
-  std::string web = CHAT_SAMPLE_FOLDER "/web";
-  std::string library = CHAT_SAMPLE_FOLDER "/node_modules/@microsoft/signalr/dist/browser";
+  std::string web{};
+  std::string library{};
 };
 
+/// `options` are those that the command line does not name.
 /// Throws std::invalid_argument with the argument that is to blame.
-inline chat_options read_options(int argc, char** argv) {
-  chat_options options;
+inline sample_options read_options(int argc, char** argv, sample_options options) {
   for (int i = 1; i < argc; i += 2) {
     const std::string name = argv[i];
     if (i + 1 == argc) throw std::invalid_argument(name + " needs a value; there are --port, --web and --lib");
