@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "carried_client.hpp"
 
@@ -239,6 +240,39 @@ TEST_P(long_polling, a_stop_waits_for_the_poll_that_follows_the_goodbye) {
   const wire_answer end = client.ask("GET", target);
   EXPECT_EQ(end.status, 204);
   EXPECT_EQ(end.header("Connection"), "close");
+  server.core.wait();
+}
+
+// A client that has just read an answer is between two polls: its socket is idle and yet about to be used.
+TEST_P(long_polling, a_stop_between_two_polls_waits_for_the_next) {
+  begin();
+  ASSERT_EQ(post("one").status, 200);
+  wire_client client = poll();
+  ASSERT_EQ(client.answer().body, "one");
+  std::vector<wire_client> told;  // one for every shard: they hear of the stop
+  for (unsigned i = 0; i < GetParam(); ++i) told.push_back(server.websocket());
+
+  server.core.stop();
+  for (wire_client& one : told) {
+    EXPECT_EQ(one.frame().payload, "goodbye");
+    one.close();
+  }
+
+  EXPECT_EQ(client.ask("GET", target).body, "goodbye");
+  EXPECT_EQ(client.ask("GET", target).status, 204);
+  server.core.wait();
+}
+
+TEST_P(long_polling, a_stop_waits_for_no_poll_of_a_client_that_took_its_leave) {
+  begin();
+  wire_client client = server.client();
+  ASSERT_EQ(post("one").status, 200);
+  ASSERT_EQ(client.ask("GET", target).body, "one");
+  ASSERT_EQ(client.ask("DELETE", target).status, 202);
+
+  server.core.stop();
+
+  EXPECT_TRUE(client.ends());
   server.core.wait();
 }
 

@@ -131,6 +131,7 @@ bool http_session::may_go_on(bool once_more) noexcept {
 // The session may be gone when this returns something else than `answered`.
 served http_session::serve() {
   serving_ = true;
+  polled_ = false;
   const served done = serve_request(*this);
   if (done == served::moved) return done;
   serving_ = false;
@@ -376,6 +377,7 @@ void http_session::on_sweep(std::uint32_t now) {
 
 void http_session::on_stop(bool force) {
   stopping_ = true;  // what is under way is still answered
+  if (!force && polled_ && idle()) return socket_->start_clock();  // the next poll comes for the goodbye
   if (force || idle()) on_peer_gone(true);
 }
 

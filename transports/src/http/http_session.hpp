@@ -93,6 +93,7 @@ class http_session final : public session {
   std::uint32_t requests_ = 0;  // answered on this connection, while there is a limit
   state state_ = state::open;
   bool stopping_ = false;
+  bool polled_ = false;   // the last answer was a poll's, and its client is about to ask for more
   bool serving_ = false;  // inside serve_request: what came behind the request is in rest_
   bool crowded_ = false;  // answers wait to be read: no further request is begun until they have left
 };

@@ -94,6 +94,7 @@ wire_buffer& http_session::begin_late_answer(const late_answer& what, std::size_
   // A client that gets a goodbye polls once more before it has read it. While the server stops nobody else would let it
   // in, and it would take the end for a failure.
   const bool once_more = what.of_poll && what.report;
+  polled_ = what.of_poll && what.status == 200;
   parked_->keep_alive = parked_->keep_alive && may_go_on(once_more);
   if (!parked_->keep_alive) {
     out.put("\r\nConnection: close");
