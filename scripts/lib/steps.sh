@@ -103,22 +103,28 @@ step_quick() { cmake --preset release && cmake --build --preset release -j "$job
 fuzz_seconds=${HUBBUB_FUZZ_SECONDS:-20}
 step_fuzz() {
   cmake --preset fuzz && cmake --build --preset fuzz -j "$jobs" || return 1
-  local target name status=0
+  local target name output failures=()
   for target in build/fuzz/bin/*; do
     [ -x "$target" ] || { echo "there is no fuzz target in build/fuzz/bin"; return 1; }
-    name=$(basename "$target")
+    name=$(basename "$target") output=build/logs/fuzz.$(basename "$target").txt
     mkdir -p "build/fuzz/found/$name"
     echo "== $name"
     # New inputs go to the first folder; the stored corpus, tests/fuzz/corpus/NAME, is only read.
     if "$target" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
-      -artifact_prefix="build/fuzz/found/$name-" "build/fuzz/found/$name" "tests/fuzz/corpus/$name"; then
+      -artifact_prefix="build/fuzz/found/$name-" "build/fuzz/found/$name" "tests/fuzz/corpus/$name" >"$output" 2>&1; then
       count 1 0
+      tail -n 6 "$output"
     else
       count 0 1
-      status=1
+      failures+=("$name")
     fi
   done
-  return $status
+  # At the end, where the one who reads sees it: what was found, and the input that shows it.
+  for name in ${failures[@]+"${failures[@]}"}; do
+    echo "== $name failed:"
+    grep -v -E '^#[0-9]+\s' "build/logs/fuzz.$name.txt" | tail -n 70
+  done
+  [ ${#failures[@]} -eq 0 ]
 }
 
 # The servers these two talk to.
