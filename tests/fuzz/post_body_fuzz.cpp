@@ -1,10 +1,11 @@
 // Fuzzes what a client of long polling POSTs to a hub. The first two bytes say where the stream is cut into bodies, the
-// third whether a good handshake comes first; the rest is the stream.
+// third whether a good handshake comes first, and for which protocol; the rest is the stream.
 // Promises checked: where a stream is cut into bodies changes neither what the hub answers nor how the connection ends;
-// answers are whole records of JSON; and nothing of a connection stays when it is over. A method that waits for its
-// client's items runs beside others: then answers may overtake each other, and those that are late when the connection
-// ends may be missing.
+// answers are whole messages of the protocol the client asked for; and nothing of a connection stays when it is over. A
+// method that waits for its client's items runs beside others: then answers may overtake each other, and those that are
+// late when the connection ends may be missing.
 #include <algorithm>
+#include <cctype>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -21,6 +22,7 @@
 #include "../unit/hub/one_hub.hpp"
 #include "hubbub/hub.hpp"
 #include "hubbub/protocol/handshake.hpp"
+#include "hubbub/protocol/hub_protocol.hpp"
 
 namespace {
 
@@ -157,31 +159,45 @@ told tell(std::string_view stream, const std::vector<std::size_t>& cuts) {
   return seen;
 }
 
-std::vector<std::string_view> records_of(std::string_view received) {
+// Which protocol the answers are in: what a client's first record asks for.
+const hub_protocol& protocol_of(std::string_view stream) {
+  const handshake_request asked = parse_handshake_request(stream.substr(0, stream.find(record_separator)));
+  std::string name = asked.protocol;
+  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char one) { return std::tolower(one); });
+  return asked.valid && name == messagepack_hub_protocol().name() ? messagepack_hub_protocol() : json_hub_protocol();
+}
+
+std::vector<std::string_view> messages_of(std::string_view received, const hub_protocol& in) {
   std::vector<std::string_view> all;
   while (!received.empty()) {
-    const std::size_t end = received.find(record_separator);
-    if (end == received.npos) give_up("answers are whole records", std::string(received));
-    all.push_back(received.substr(0, end));
-    if (!nlohmann::json::accept(all.back())) give_up("answers are JSON", std::string(received));
-    received.remove_prefix(end + 1);
+    // The answer to the handshake is JSON whatever comes behind it.
+    const hub_protocol& now = all.empty() ? json_hub_protocol() : in;
+    std::size_t scanned = 0;
+    const message_cut cut = now.cut(received, scanned, 0);
+    if (cut.found != message_cut::outcome::whole) give_up("answers are whole messages", std::string(received));
+    all.push_back(received.substr(cut.begin, cut.size));
+    hub_message read;
+    const bool good =
+        all.size() == 1 ? nlohmann::json::accept(all.back()) : now.parse(all.back(), read) == parse_status::message;
+    if (!good) give_up("answers are messages", std::string(received));
+    received.remove_prefix(cut.used);
   }
   return all;
 }
 
-bool same(const told& left, const told& right) {
+bool same(const told& left, const told& right, const hub_protocol& in) {
   if (left.end != right.end || left.ordered != right.ordered) return false;
   if (left.ordered) return left.received == right.received;
   if (left.end != "open") return true;
-  std::vector<std::string_view> one = records_of(left.received);
-  std::vector<std::string_view> other = records_of(right.received);
+  std::vector<std::string_view> one = messages_of(left.received, in);
+  std::vector<std::string_view> other = messages_of(right.received, in);
   std::sort(one.begin(), one.end());
   std::sort(other.begin(), other.end());
   return one == other;
 }
 
-void compare(const told& left, const told& right, const char* promise) {
-  if (same(left, right)) return;
+void compare(const told& left, const told& right, const hub_protocol& in, const char* promise) {
+  if (same(left, right, in)) return;
   give_up(promise, "\n" + left.end + ": " + left.received + "\n" + right.end + ": " + right.received);
 }
 
@@ -190,17 +206,20 @@ void compare(const told& left, const told& right, const char* promise) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 3) return 0;
   std::string stream;
-  if (data[2] % 4 != 0) stream = "{\"protocol\":\"json\",\"version\":1}\x1e";
+  if (data[2] % 4 != 0) {
+    stream = "{\"protocol\":\"" + std::string(data[2] % 4 == 3 ? "messagepack" : "json") + "\",\"version\":1}\x1e";
+  }
   stream.append(reinterpret_cast<const char*>(data) + 3, size - 3);
 
   const told whole = tell(stream, {});
-  static_cast<void>(records_of(whole.received));
+  const hub_protocol& in = protocol_of(stream);
+  static_cast<void>(messages_of(whole.received, in));
   const std::size_t first = data[0] % (stream.size() + 1);
   const std::size_t second = first + data[1] % (stream.size() - first + 1);
-  compare(whole, tell(stream, {first, second}), "three bodies are read as one");
+  compare(whole, tell(stream, {first, second}), in, "three bodies are read as one");
   std::vector<std::size_t> crumbs;
   const std::size_t step = 1 + stream.size() / 256;  // each body is a turn of the shard: long streams would take long
   for (std::size_t cut = step; cut < stream.size(); cut += step) crumbs.push_back(cut);
-  compare(whole, tell(stream, crumbs), "single bytes are read alike");
+  compare(whole, tell(stream, crumbs), in, "single bytes are read alike");
   return 0;
 }
