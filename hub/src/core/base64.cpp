@@ -40,25 +40,28 @@ std::size_t encode(char* room, const unsigned char* from, std::size_t size, std:
   return static_cast<std::size_t>(to - room);
 }
 
-// Decodes characters without padding; nothing for a foreign character, an impossible length or spare bits.
-std::optional<std::string> decode(std::string_view text, const std::array<std::int8_t, 256>& values) {
-  if (text.size() % 4 == 1) return std::nullopt;
-  std::string out;
-  out.reserve(text.size() / 4 * 3 + 2);
+// Decodes characters without padding; false for a foreign character, an impossible length or spare bits.
+bool decode(char* to, std::string_view text, const std::array<std::int8_t, 256>& values) noexcept {
+  if (text.size() % 4 == 1) return false;
   unsigned bits = 0;
   unsigned count = 0;
   for (const char c : text) {
     const int value = values[static_cast<unsigned char>(c)];
-    if (value < 0) return std::nullopt;
+    if (value < 0) return false;
     bits = (bits << 6) | static_cast<unsigned>(value);
     count += 6;
     if (count >= 8) {
       count -= 8;
-      out.push_back(static_cast<char>((bits >> count) & 0xff));
+      *to++ = static_cast<char>((bits >> count) & 0xff);
       bits &= (1u << count) - 1;
     }
   }
-  if (bits != 0) return std::nullopt;
+  return bits == 0;
+}
+
+std::optional<std::string> decoded(std::string_view text, const std::array<std::int8_t, 256>& values) {
+  std::string out(base64url_bytes(text.size()), '\0');
+  if (!decode(out.data(), text, values)) return std::nullopt;
   return out;
 }
 
@@ -83,7 +86,7 @@ std::optional<std::string> base64_decoded(std::string_view text) {
   } else if (text.ends_with('=')) {
     text.remove_suffix(1);
   }
-  return decode(text, plain_values);
+  return decoded(text, plain_values);
 }
 
 std::string base64url_encoded(std::string_view bytes) {
@@ -92,6 +95,8 @@ std::string base64url_encoded(std::string_view bytes) {
   return out;
 }
 
-std::optional<std::string> base64url_decoded(std::string_view text) { return decode(text, url_values); }
+std::optional<std::string> base64url_decoded(std::string_view text) { return decoded(text, url_values); }
+
+bool read_base64url(char* room, std::string_view text) noexcept { return decode(room, text, url_values); }
 
 }  // namespace hubbub::inline v0

@@ -129,6 +129,31 @@ TEST_P(negotiation, does_not_accept_public_ids_or_tokens_of_other_hubs) {
   EXPECT_EQ(server.client().upgrade("/echo?id=" + field(got.body, "connectionToken")).status, 101);
 }
 
+// At the shard of the connection and at others.
+TEST_P(negotiation, accepts_a_token_letter_by_letter_only) {
+  server.start();
+  const std::string token =
+      field(server.client().ask("POST", "/echo/negotiate?negotiateVersion=1").body, "connectionToken");
+  const auto status_of = [&](const std::string& wrong) {
+    int seen = 404;
+    for (unsigned i = 0; i < GetParam(); ++i) {
+      const int status = server.client().ask("POST", "/echo?id=" + wrong).status;
+      if (status != 404) seen = status;
+    }
+    return seen;
+  };
+
+  for (std::size_t at = 0; at < token.size(); ++at) {
+    std::string wrong = token;
+    wrong[at] = wrong[at] == 'A' ? 'B' : 'A';
+    EXPECT_EQ(status_of(wrong), 404) << at;
+  }
+  EXPECT_EQ(status_of(token + "A"), 404);
+  EXPECT_EQ(status_of(token.substr(0, 63)), 404);
+  EXPECT_EQ(status_of(token.substr(0, 22)), 404);
+  EXPECT_EQ(server.client().upgrade("/echo?id=" + token).status, 101);
+}
+
 struct question {
   const char* method;
   const char* target;

@@ -46,7 +46,12 @@ TEST(base64, what_was_written_is_read_for_every_length) {
     random_bytes(bytes.data(), bytes.size());
     EXPECT_EQ(base64_encoded(bytes).size(), base64_size(size));
     EXPECT_EQ(base64_decoded(base64_encoded(bytes)), bytes);
-    EXPECT_EQ(base64url_decoded(base64url_encoded(bytes)), bytes);
+    const std::string text = base64url_encoded(bytes);
+    EXPECT_EQ(base64url_bytes(text.size()), size);
+    EXPECT_EQ(base64url_decoded(text), bytes);
+    std::string room(size, '\0');
+    EXPECT_TRUE(read_base64url(room.data(), text));
+    EXPECT_EQ(room, bytes);
   }
 }
 

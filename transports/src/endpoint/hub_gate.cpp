@@ -44,6 +44,14 @@ lookup look_up(http_session& on, const hub_mapping& hub) {
   if (!text || text->empty()) return {};
   lookup seen{lookup::result::unknown};
   site& whole = on.server().whole();
+  // Most requests come to where the connection lives.
+  seen.entry = on.server().table().find(*text, hub);
+  if (seen.entry != connection_table::nowhere) {
+    seen.found = lookup::result::here;
+    seen.shard = on.server().home().index();
+    seen.bits = on.server().table().at(seen.entry).bits;
+    return seen;
+  }
   if (const auto place = whole.signer.verify(*text)) {
     if (place->node != whole.node || place->hub != hub.tag) return seen;
     seen.shard = place->shard;
@@ -53,14 +61,9 @@ lookup look_up(http_session& on, const hub_mapping& hub) {
     return seen;
   }
   const auto bits = bits_of_token(*text);
-  if (!bits || seen.shard >= whole.shards.size()) return seen;
+  if (!bits || seen.shard >= whole.shards.size() || seen.shard == on.server().home().index()) return seen;
   seen.bits = *bits;
-  if (seen.shard != on.server().home().index()) {
-    seen.found = lookup::result::elsewhere;
-    return seen;
-  }
-  seen.entry = on.server().table().find(*bits, hub);
-  if (seen.entry != connection_table::nowhere) seen.found = lookup::result::here;
+  seen.found = lookup::result::elsewhere;
   return seen;
 }
 
@@ -103,7 +106,7 @@ class hub_gate {
     const std::string id = fresh->id().text();
     const std::string token =
         choice.version == 0 ? id : whole.signer.make({whole.node, static_cast<std::uint16_t>(home.index()), hub_.tag});
-    on_.server().table().add(*bits_of_token(token), fresh, hub_, on_.server().sockets().now(), place);
+    on_.server().table().add(token, fresh, hub_, on_.server().sockets().now(), place);
     on_.server().counters().negotiations_accepted.add();
     response answer = response::json(negotiate_body(choice.version, {id, token}, hub_.transports));
     answer.headers.emplace_back("Cache-Control", "no-store");  // it carries a secret

@@ -1,6 +1,10 @@
 // The table of negotiated connections.
 #include "negotiate/connection_table.hpp"
 
+#include <openssl/crypto.h>
+
+#include <algorithm>
+#include <cstring>
 #include <string>
 #include <utility>
 
@@ -13,11 +17,19 @@ namespace hubbub::inline v0 {
 std::optional<token_bits> bits_of_token(std::string_view text) {
   // 22 characters hold 16 bytes; so do the first 22 of a token, with 4 bits of the next byte in the last of them.
   if (text.size() != 22 && text.size() != 64) return std::nullopt;
-  const auto raw = base64url_decoded(text.substr(0, text.size() == 64 ? 24 : 22));
-  if (!raw || raw->size() < 16) return std::nullopt;
+  char raw[18];
+  if (!read_base64url(raw, text.substr(0, text.size() == 64 ? 24 : 22))) return std::nullopt;
   token_bits bits{};
-  std::memcpy(bits.data(), raw->data(), bits.size());
+  std::memcpy(bits.data(), raw, bits.size());
   return bits;
+}
+
+// All but the 22 characters that stand for the random bytes; they stand for 4 bits of the next byte, too.
+connection_table::token_rest connection_table::rest_of(std::string_view token) noexcept {
+  token_rest rest{};
+  token.remove_prefix(21);
+  std::memcpy(rest.data(), token.data(), std::min(token.size(), rest.size()));
+  return rest;
 }
 
 connection_table::connection_table(pending_counts& pending) noexcept : pending_(pending) {}
@@ -28,8 +40,9 @@ connection_table::~connection_table() {
   }
 }
 
-void connection_table::add(const token_bits& bits, connection_ref who, const hub_mapping& hub, std::uint32_t now,
+void connection_table::add(std::string_view token, connection_ref who, const hub_mapping& hub, std::uint32_t now,
                            std::uint32_t place) {
+  const token_bits bits = bits_of_token(token).value();
   if (free_.empty()) {
     entries_.emplace_back();
     free_.reserve(entries_.size());  // so that erase needs no memory
@@ -40,6 +53,7 @@ void connection_table::add(const token_bits& bits, connection_ref who, const hub
   free_.pop_back();
   entry& fresh = entries_[number];
   fresh.bits = bits;
+  fresh.rest = rest_of(token);
   fresh.who = std::move(who);
   fresh.hub = &hub;
   fresh.made_at = now;
@@ -47,6 +61,14 @@ void connection_table::add(const token_bits& bits, connection_ref who, const hub
   fresh.carried_by.reset();
   fresh.place = place;
   pending_.total.fetch_add(1, std::memory_order_relaxed);
+}
+
+std::uint32_t connection_table::find(std::string_view token, const hub_mapping& hub) const noexcept {
+  const auto bits = bits_of_token(token);
+  const std::uint32_t number = bits ? find(*bits, hub) : nowhere;
+  if (number == nowhere) return nowhere;
+  const token_rest rest = rest_of(token);
+  return CRYPTO_memcmp(rest.data(), entries_[number].rest.data(), rest.size()) == 0 ? number : nowhere;
 }
 
 std::uint32_t connection_table::find_any(const token_bits& bits) const noexcept {

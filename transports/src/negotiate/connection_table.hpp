@@ -35,8 +35,11 @@ class connection_table {
  public:
   static constexpr std::uint32_t nowhere = 0xffff'ffff;
 
+  using token_rest = std::array<char, 43>;
+
   struct entry {
     token_bits bits{};
+    token_rest rest{};  ///< of the token's text: who knows it knows the token, and its signature need not be checked
     connection_ref who;
     const hub_mapping* hub = nullptr;
     std::uint32_t made_at = 0;                      ///< milliseconds of the poller
@@ -54,13 +57,16 @@ class connection_table {
   ~connection_table();
 
   /// Adds a connection that waits for its transport; `place` is what the counts by address gave for it.
-  void add(const token_bits& bits, connection_ref who, const hub_mapping& hub, std::uint32_t now,
+  void add(std::string_view token, connection_ref who, const hub_mapping& hub, std::uint32_t now,
            std::uint32_t place = address_counts::nowhere);
   /// Number of the entry with these bits, or `nowhere`; also for a token that is dead.
   [[nodiscard]] std::uint32_t find_any(const token_bits& bits) const noexcept;
   /// The same for a token that is alive at that hub.
   [[nodiscard]] std::uint32_t find(const token_bits& bits, const hub_mapping& hub) const noexcept;
   [[nodiscard]] entry& at(std::uint32_t number) noexcept { return entries_[number]; }
+  /// The same for a whole token or id, compared in constant time. `nowhere` may also mean that another shard, or
+  /// another node, has it.
+  [[nodiscard]] std::uint32_t find(std::string_view token, const hub_mapping& hub) const noexcept;
   /// A transport took the connection over.
   void attached(std::uint32_t number, transport_kind carrier) noexcept;
   /// The token is dead; the entry stays until `erase`, for what must still be said.
@@ -84,6 +90,7 @@ class connection_table {
   std::vector<std::uint32_t> free_;
   std::unordered_map<token_bits, std::uint32_t, first_bytes> numbers_;
   void arrived(entry& one) noexcept;
+  [[nodiscard]] static token_rest rest_of(std::string_view token) noexcept;
   pending_counts& pending_;
 };
 

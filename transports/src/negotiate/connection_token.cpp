@@ -97,10 +97,8 @@ std::string token_signer::make(const token_place& place) const {
 }
 
 std::optional<token_place> token_signer::verify(std::string_view token) const {
-  if (token.size() != token_size / 3 * 4) return std::nullopt;
-  const auto decoded = base64url_decoded(token);
-  if (!decoded) return std::nullopt;
-  const auto* bytes = reinterpret_cast<const unsigned char*>(decoded->data());
+  unsigned char bytes[token_size];
+  if (token.size() != token_size / 3 * 4 || !read_base64url(reinterpret_cast<char*>(bytes), token)) return std::nullopt;
   if (bytes[version_at] != token_version) return std::nullopt;
   for (const token_key& key : keys_) {
     if (key.id != bytes[key_at]) continue;
