@@ -10,6 +10,7 @@ import { close_frame, frame, open_websocket, RS } from '../support/wire.mjs';
 import { cut, handshake, packed, protocols, unpacked } from './encoding.mjs';
 
 const fence = 'fence';
+const shown_whole = 4096;
 
 /** Stops at the completion of a call or stream. */
 export const completed = (id) => ({ last: (fields) => fields.type === 3 && fields.id === id });
@@ -175,36 +176,43 @@ export class Conversation {
     const fields = results[0][1].messages.map((message) => connection.fields_of(message));
     const question = fields.find(({ type, id }) => type === 1 && id);
     if (question) this.call(question.id, 'question');
-    const shown_sent = texts.map((content) => this.#shown(connection, { opcode: this.protocol.opcode, content, is_text: this.protocol === protocols.json || content[0] === 0x7b }));
+    const sent_texts = texts.map((content) => this.#shown({ opcode: this.protocol.opcode, content, is_text: this.protocol === protocols.json || content[0] === 0x7b }));
     const received = {};
     const ended = {};
     for (const [one, { messages: got, end: how }] of results) {
-      received[one.name] = got.map((message) => this.#shown(one, message));
+      received[one.name] = got.map((message) => this.#shown(message));
       if (how) ended[one.name] = how;
     }
-    this.exchanges.push({ step, from: connection.name, sent: shown_sent, received, ended });
+    this.exchanges.push({ step, from: connection.name, sent: sent_texts, received, ended });
     return fields;
   }
 
   hang_up() { for (const { peer } of this.#connections) peer.drop(); }
 
-  #shown(connection, { opcode, content, is_text, cut_short }) {
+  #shown({ opcode, content, is_text, cut_short }) {
     const notes = `${opcode === this.protocol.opcode ? '' : `(opcode ${opcode}) `}${cut_short ? '(cut short) ' : ''}`;
-    const long = content.length > 4096;
-    let shown = is_text && Buffer.from(content.toString()).equals(content) ? content.toString() : undefined;
-    if (shown !== undefined) {
-      for (const [secret, name] of this.#names) shown = shown.replaceAll(secret, name);
-    } else {
-      const { head, body } = prefix_and_body(content);
-      shown = body;
-      for (const [secret, name] of this.#names) shown = shown.replaceAll(packed(secret).toString('hex'), name);
-      shown = `${shown === body ? head : '<length>'} ${shown}`;
-    }
-    return notes + (long ? summary(shown, content.length) : shown);
+    return notes + shown(content, is_text, this.#names);
   }
 }
 
-const summary = (shown, length) => `${shown.slice(0, 60)}… ${length} bytes, SHA-256 ${crypto.createHash('sha256').update(shown).digest('hex')}`;
+/** A hub message of a server as recordings show it: MessagePack in hexadecimal digits, the length apart; long ones in short. */
+function shown(content, is_text, names) {
+  let text = is_text && Buffer.from(content.toString()).equals(content) ? content.toString() : undefined;
+  if (text !== undefined) {
+    for (const [secret, name] of names) text = text.replaceAll(secret, name);
+  } else {
+    const { head, body } = prefix_and_body(content);
+    text = body;
+    for (const [secret, name] of names) text = text.replaceAll(packed(secret).toString('hex'), name);
+    text = `${text === body ? head : '<length>'} ${text}`;
+  }
+  return content.length > shown_whole ? summary(text, content.length) : text;
+}
+
+/** The same for a message that no server made. */
+export const shown_alone = (protocol_name, content) => shown(content, protocol_name === 'json', []);
+
+const summary = (text, length) => `${text.slice(0, 60)}… ${length} bytes, SHA-256 ${crypto.createHash('sha256').update(text).digest('hex')}`;
 
 function prefix_and_body(content) {
   let at = 0;

@@ -1,7 +1,8 @@
 // Records what ASP.NET Core sends in every exchange of the scripts, or asks it again whether it still does.
 //
 //   node frames.mjs record COMMAND      starts the server, which finds its port in HUBBUB_PORT, and writes recorded/
-//   node frames.mjs confirm COMMAND     the same, but compares with what is recorded; exit status 1 when anything differs
+//   node frames.mjs confirm COMMAND     the same, but compares with what is recorded; exit status 1 when anything differs and
+//                                       the versions do not
 import { start_program } from '../support/server.mjs';
 import { protocols } from './encoding.mjs';
 import { environment, play_all } from './play.mjs';
@@ -47,9 +48,12 @@ async function main() {
       });
     }
   }
-  // In the words of Node's test runner, which scripts/test counts.
-  console.log(`# pass ${same}\n# fail ${different}`);
-  return different === 0 && same > 0 ? 0 : 1;
+  // In the words of Node's test runner, which scripts/test counts. Another version may well send something else.
+  const recorded_from = recorded('json').from;
+  const counts = from === recorded_from;
+  if (!counts) console.log(`these are the frames of ${from}, and recorded are those of ${recorded_from}`);
+  console.log(`# pass ${same}\n# fail ${counts ? different : 0}\n# skipped ${counts ? 0 : different}`);
+  return same > 0 && (different === 0 || !counts) ? 0 : 1;
 }
 
 try {

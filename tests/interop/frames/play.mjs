@@ -12,12 +12,15 @@ import { streams } from './scripts/streams.mjs';
 const script_deadline = 60_000;
 const at_once = 8;
 
-export const scripts = [...handshakes, ...calls, ...streams, ...several, ...lives, ...hostile];
+const scripts = [...handshakes, ...calls, ...streams, ...several, ...lives, ...hostile];
 {
   const names = scripts.map(({ name, only }) => `${name} ${only}`);
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
   if (twice.length > 0) throw new Error(`scripts with one name: ${twice.join(', ')}`);
 }
+
+/** The scripts that a protocol has. */
+export const scripts_of = (protocol_name) => scripts.filter(({ only = protocol_name }) => only === protocol_name);
 
 /** The environment that both servers are started with. */
 export const environment = { HUBBUB_NODE: 'frames-node' };
@@ -38,9 +41,9 @@ async function play(server, script, protocol, patience) {
  * What the scripts saw in a protocol: `[{ script, exchanges }]`, in the scripts' order. `patience` is how long a server may be
  * silent until an exchange counts as ended by silence.
  */
-export async function play_all(server, protocol_name, { wanted = () => true, patience }) {
+export async function play_all(server, protocol_name, { patience }) {
   const protocol = protocols[protocol_name];
-  const chosen = scripts.filter(({ name, only = protocol_name }) => only === protocol_name && wanted(name));
+  const chosen = scripts_of(protocol_name);
   const results = new Map();
   const run = async (script) => results.set(script, await play(server, script, protocol, patience));
   const queue = chosen.filter(({ alone }) => !alone);

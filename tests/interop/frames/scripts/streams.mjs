@@ -72,7 +72,7 @@ export const streams = [
     await talk.exchange('cancel', client, protocol.cancel('1'), until_done);
     await talk.exchange('an item too late', client, protocol.item('s', 'b'));
   }),
-  script('stream: a call is not cancelled', async (talk, protocol) => {
+  script('stream: a call that is cancelled', async (talk, protocol) => {
     const client = await talk.open();
     await talk.exchange('cancel', client, [protocol.call('1', 'Delay', [2_000]), protocol.cancel('1')], until_done);
   }),
