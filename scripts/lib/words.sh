@@ -31,6 +31,10 @@ find_clang_format() {
 # The SDK that builds the tests of Microsoft's .NET client. Not everybody has one, and Debian has no package of it.
 dotnet_sdk_version=10
 have_dotnet_sdk() { have dotnet && [ "$(major_version dotnet)" -ge "$dotnet_sdk_version" ]; }
+# The lines of that client which the tests build, one program each: 6.0, 8.0 and so on.
+dotnet_client_lines() { (cd "$root/tests/interop/dotnet/clients" && ls -1 ./*.props) | sed 's#^\./##; s#\.props$##' | sort -V; }
+# The framework whose frames are recorded: newer ones may send others.
+have_aspnetcore() { have_dotnet_sdk && dotnet --list-runtimes | grep -q "^Microsoft.AspNetCore.App $dotnet_sdk_version\."; }
 quiet_dotnet() { DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 timeout 600 dotnet "$@"; }
 
 # A Chrome or Chromium that starts. Ubuntu's chromium package is a stub that only knows how to fetch a snap: not counted.

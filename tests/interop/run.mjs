@@ -12,7 +12,7 @@ import { tap } from 'node:test/reporters';
 const here = path.dirname(fileURLToPath(import.meta.url));
 const wanted = process.argv.slice(2);
 // The wire tests first: one of them waits for half a minute.
-const files = ['wire', 'clients']
+const files = ['wire', 'frames', 'clients']
   .flatMap((folder) => readdirSync(path.join(here, folder)).sort().map((name) => path.join(here, folder, name)))
   .filter((file) => file.endsWith('.test.mjs'))
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)));

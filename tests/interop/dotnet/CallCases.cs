@@ -1,18 +1,21 @@
 // Calls and their answers: values, errors, order, size.
 using System.Diagnostics;
+using System.Runtime.Serialization;
 using Microsoft.AspNetCore.SignalR.Client;
 
 namespace Hubbub.Interop;
 
+/// <summary>In JSON the client makes the names' first letters small; in MessagePack it takes them as they are given here.</summary>
+[DataContract]
 public sealed class Sample
 {
-    public string? Name { get; set; }
-    public long Count { get; set; }
-    public double Ratio { get; set; }
-    public bool Flag { get; set; }
-    public string? Note { get; set; }
-    public int[]? Items { get; set; }
-    public Dictionary<string, string>? Labels { get; set; }
+    [DataMember(Name = "name")] public string? Name { get; set; }
+    [DataMember(Name = "count")] public long Count { get; set; }
+    [DataMember(Name = "ratio")] public double Ratio { get; set; }
+    [DataMember(Name = "flag")] public bool Flag { get; set; }
+    [DataMember(Name = "note")] public string? Note { get; set; }
+    [DataMember(Name = "items")] public int[]? Items { get; set; }
+    [DataMember(Name = "labels")] public Dictionary<string, string>? Labels { get; set; }
 }
 
 public sealed partial class Suite
@@ -56,7 +59,7 @@ public sealed partial class Suite
         {
             var client = await Connect();
 
-            var got = await client.Call<Sample>("EchoRecord", new { Name = "only this", Unknown = new { Deep = new[] { 1 } } });
+            var got = await client.Call<Sample>("EchoRecord", new { name = "only this", unknown = new { deep = new[] { 1 } } });
 
             Check.Equal("only this", got.Name);
             Check.Equal(0L, got.Count);

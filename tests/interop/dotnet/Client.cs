@@ -1,11 +1,8 @@
 // A started connection of Microsoft's client whose events are queues.
-using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR.Client;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Hubbub.Interop;
-
-/// <summary>How a client of a suite reaches the server.</summary>
-public sealed record Way(string Name, HttpTransportType Transport, bool SkipNegotiation = false);
 
 public sealed record ClientOptions
 {
@@ -42,10 +39,15 @@ public sealed class Client : IAsyncDisposable
             http.SkipNegotiation = way.SkipNegotiation;
             http.AccessTokenProvider = options.Token;
         });
+        if (way.Protocol == Protocol.MessagePack) builder.AddMessagePackProtocol();
         if (options.Reconnect) builder.WithAutomaticReconnect([.. Enumerable.Repeat(TimeSpan.FromMilliseconds(50), 400)]);
         var client = new Client(builder.Build());
         if (options.ServerTimeout is { } timeout) client.Hub.ServerTimeout = timeout;
+#if CLIENT_RESULTS
         if (options.Answer is { } answer) client.Hub.On<int, int>("Answer", answer);
+#else
+        if (options.Answer is not null) throw new NotSupportedException("this version of the client has no handlers with results");
+#endif
         return client;
     }
 

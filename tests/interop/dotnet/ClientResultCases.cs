@@ -1,4 +1,6 @@
-// The server asks and a client answers.
+// The server asks and a client answers, where the client can.
+using Microsoft.AspNetCore.SignalR.Client;
+
 namespace Hubbub.Interop;
 
 public sealed partial class Suite
@@ -6,6 +8,36 @@ public sealed partial class Suite
     private const string AskFailed = "An unexpected error occurred invoking 'AskClient' on the server.";
 
     private void DefineClientResults()
+    {
+        It("has handlers with results from the version on that the table of capabilities says", () =>
+        {
+            var handler = typeof(Func<object?[], object, Task<object?>>);
+            Check.Equal(Can(Capability.ClientResults), typeof(HubConnection).GetMethods().Any(method => method.Name == "On" && method.GetParameters().Any(one => one.ParameterType == handler)));
+            return Task.CompletedTask;
+        });
+
+        if (Can(Capability.ClientResults)) DefineAnswers();
+        else DefineSilence();
+    }
+
+    private void DefineSilence()
+    {
+        It("takes a question for a call that wants no answer, and stays", async () =>
+        {
+            Client asking = await Connect(), asked = await Connect();
+            var questions = new Inbox<int>("Answer");
+            asked.Hub.On<int>("Answer", questions.Add);
+            var id = await asked.Call<string>("ConnectionId");
+
+            var answer = asking.Failure("AskClient", id, 5, 500);
+
+            Check.Equal(5, await questions.Next());
+            Check.That((await answer).StartsWith(AskFailed, StringComparison.Ordinal));
+            await asked.ReceivedNothingMore();
+        });
+    }
+
+    private void DefineAnswers()
     {
         It("asks another client and hands on its answer", async () =>
         {

@@ -6,21 +6,23 @@ using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR.Client;
 
 const int wholeRunSeconds = 300;
-Way[] ways =
-[
-    new("WebSockets", HttpTransportType.WebSockets),
-    new("ServerSentEvents", HttpTransportType.ServerSentEvents),
-    new("LongPolling", HttpTransportType.LongPolling),
-    new("WebSockets without negotiation", HttpTransportType.WebSockets, SkipNegotiation: true),
-];
+var version = typeof(HubConnection).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+var major = int.Parse(version.Split('.')[0]);
+
+var ways = Enum.GetValues<Protocol>().SelectMany(protocol => new Way[]
+{
+    new(HttpTransportType.WebSockets, protocol),
+    new(HttpTransportType.ServerSentEvents, protocol),
+    new(HttpTransportType.LongPolling, protocol),
+    new(HttpTransportType.WebSockets, protocol, SkipNegotiation: true),
+});
 
 AppDomain.CurrentDomain.ProcessExit += (_, _) => Server.KillAll();
 var report = new Report(Console.Out);
-var version = typeof(HubConnection).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
 report.Begin($"Microsoft.AspNetCore.SignalR.Client {version}");
 try
 {
-    await Waiting.Within("the whole run", Task.WhenAll(ways.Select(way => new Suite(way, report).Run(args))), wholeRunSeconds);
+    await Waiting.Within("the whole run", Task.WhenAll(ways.Select(way => new Suite(major, way, report).Run(args))), wholeRunSeconds);
 }
 catch (Exception why)
 {

@@ -100,7 +100,7 @@ public sealed class Server
     private static string[] Command()
     {
         if (Environment.GetEnvironmentVariable("HUBBUB_SERVER") is { Length: > 0 } given) return given.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        var program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../release/bin/conformance_server"));
+        var program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../release/bin/conformance_server"));
         if (!File.Exists(program)) throw new Unmet($"no server to test: {program} does not exist (build it, or name a command in HUBBUB_SERVER)");
         return [program];
     }

@@ -8,16 +8,24 @@ public sealed partial class Suite
     private const int LargestMessage = 2 * 1024 * 1024;
     private const string ClosedWithError = "The server closed the connection with the following error: Connection closed with an error.";
 
+    private readonly int clientVersion;
     private readonly Way way;
     private readonly Report report;
     private readonly List<(string Name, Func<Task> Body, string? Skip)> cases = [];
     private readonly List<Client> opened = [];
     private Server server = null!;
 
-    public Suite(Way way, Report report)
+    /// <summary>The suite of a major version of the client over one way: all that the two can do.</summary>
+    public Suite(int clientVersion, Way way, Report report)
     {
+        this.clientVersion = clientVersion;
         this.way = way;
         this.report = report;
+        if (way.Protocol == Protocol.MessagePack && !Can(Capability.Binary))
+        {
+            DefineTextOnly();
+            return;
+        }
         DefineCalls();
         DefineSends();
         DefineStreams();
@@ -64,6 +72,8 @@ public sealed partial class Suite
         opened.Clear();
         await Task.WhenAll(ended.Select(client => client.DisposeAsync().AsTask()));
     }
+
+    private bool Can(Capability capability) => capability.Has(clientVersion, way);
 
     private void It(string name, Func<Task> body) => cases.Add((name, body, null));
 
