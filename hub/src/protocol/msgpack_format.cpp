@@ -41,11 +41,6 @@ bool take_extension_type(const char*& at, const char* end, token& found) noexcep
 
 bool take_head(const char*& at, const char* end, token& found) noexcept {
   const auto first = static_cast<unsigned char>(*at++);
-  const auto sized = [&](token_kind kind, std::uint32_t size) {
-    found.kind = kind;
-    found.size = size;
-    return true;
-  };
   const auto fixed_extension = [&](std::uint32_t size) {
     found.size = size;
     return take_extension_type(at, end, found);
@@ -55,13 +50,9 @@ bool take_head(const char*& at, const char* end, token& found) noexcept {
     found.bits = bits;
     return true;
   };
-  if (first < fixmap) return number(token_kind::positive, first);
   if (first >= negative_fixint) {
     return number(token_kind::negative, static_cast<std::uint64_t>(std::int64_t{static_cast<signed char>(first)}));
   }
-  if (first < fixarray) return sized(token_kind::map, first & 0x0fU);
-  if (first < fixstr) return sized(token_kind::array, first & 0x0fU);
-  if (first < nil) return sized(token_kind::text, first & 0x1fU);
   switch (first) {
     case nil: found.kind = token_kind::nil; return true;
     case no: return number(token_kind::boolean, 0);
@@ -112,8 +103,7 @@ std::uint64_t least_behind(const token& head) noexcept {
 
 }  // namespace
 
-bool read_token(const char*& at, const char* end, token& found) noexcept {
-  if (at == end) return false;
+bool read_longer_token(const char*& at, const char* end, token& found) noexcept {
   const char* behind = at;
   if (!take_head(behind, end, found) || static_cast<std::uint64_t>(end - behind) < least_behind(found)) return false;
   at = behind;

@@ -103,10 +103,30 @@ struct token {
   std::uint64_t bits = 0;  ///< a boolean, an integer (negative ones as two's complement), or a float's bits
 };
 
+/// `read_token` for the formats with a first byte from `nil` on.
+[[nodiscard]] bool read_longer_token(const char*& at, const char* end, token& found) noexcept;
+
 /// Reads the head of the value at `at` and moves `at` behind it. False, and `at` stays, when it is cut short or no
 /// head. What the head promises is there: `size` bytes, or room for `size` elements or pairs. So nothing is ever
 /// allocated on the word of a sender.
-[[nodiscard]] bool read_token(const char*& at, const char* end, token& found) noexcept;
+[[nodiscard]] inline bool read_token(const char*& at, const char* end, token& found) noexcept {
+  if (at == end) return false;
+  // Most heads of most messages are one of these.
+  const auto first = static_cast<unsigned char>(*at);
+  if (first >= nil) return read_longer_token(at, end, found);
+  if (first < fixmap) {
+    found.kind = token_kind::positive;
+    found.bits = first;
+    ++at;
+    return true;
+  }
+  found.size = first & (first < fixstr ? 0x0fU : 0x1fU);
+  found.kind = first < fixarray ? token_kind::map : first < fixstr ? token_kind::array : token_kind::text;
+  const std::uint32_t least_behind = first < fixarray ? found.size * 2 : found.size;
+  if (static_cast<std::uint64_t>(end - at) <= least_behind) return false;
+  ++at;
+  return true;
+}
 
 /// From the first byte of a value to the byte behind it. `depth` containers are open around it. Null when the value is
 /// malformed, cut short or nests too deeply. No recursion.
