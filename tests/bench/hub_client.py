@@ -7,16 +7,90 @@ HANDSHAKE = b'{"protocol":"json","version":1}\x1e'
 ACCEPTED = b"{}\x1e"
 
 
-def frame(payload):
-    """A masked text frame; the mask is zero, which is legal and quick."""
-    size = len(payload)
+def frame(payload, opcode=1):
+    """A masked frame, of text by default; the mask is zero, which is legal and quick."""
+    size, first = len(payload), 0x80 | opcode
     if size < 126:
-        head = bytes([0x81, 0x80 | size])
+        head = bytes([first, 0x80 | size])
     elif size < 65536:
-        head = bytes([0x81, 0xFE]) + size.to_bytes(2, "big")
+        head = bytes([first, 0xFE]) + size.to_bytes(2, "big")
     else:
-        head = bytes([0x81, 0xFF]) + size.to_bytes(8, "big")
+        head = bytes([first, 0xFF]) + size.to_bytes(8, "big")
     return head + b"\0\0\0\0" + payload
+
+
+class JSON:
+    """Messages of the JSON hub protocol, each in a frame of its own."""
+
+    name = b"json"
+
+    @staticmethod
+    def invocation(target, *arguments, id=None, streams=()):
+        message = {"type": 1, "target": target, "arguments": list(arguments)}
+        if id is not None:
+            message["invocationId"] = id
+        if streams:
+            message["streamIds"] = list(streams)
+        return JSON._framed(message)
+
+    @staticmethod
+    def item(id, value):
+        return JSON._framed({"type": 2, "invocationId": id, "item": value})
+
+    @staticmethod
+    def end(id):
+        return JSON._framed({"type": 3, "invocationId": id})
+
+    @staticmethod
+    def _framed(message):
+        return frame(json.dumps(message, separators=(",", ":")).encode() + b"\x1e")
+
+
+class MESSAGEPACK:
+    """The same in the MessagePack hub protocol."""
+
+    name = b"messagepack"
+
+    @staticmethod
+    def invocation(target, *arguments, id=None, streams=()):
+        return MESSAGEPACK._framed([1, {}, id, target, list(arguments), list(streams)])
+
+    @staticmethod
+    def item(id, value):
+        return MESSAGEPACK._framed([2, {}, id, value])
+
+    @staticmethod
+    def end(id):
+        return MESSAGEPACK._framed([3, {}, id, 2])
+
+    @staticmethod
+    def _framed(message):
+        body, prefix = MESSAGEPACK._packed(message), b""
+        size = len(body)
+        while size > 0x7F:
+            prefix += bytes([0x80 | size & 0x7F])
+            size >>= 7
+        return frame(prefix + bytes([size]) + body, opcode=2)
+
+    @staticmethod
+    def _packed(value):
+        """What these messages are made of, and no more."""
+        if value is None:
+            return b"\xc0"
+        if isinstance(value, int) and 0 <= value < 2**31:
+            return bytes([value]) if value < 0x80 else b"\xce" + value.to_bytes(4, "big")
+        if isinstance(value, str):
+            text = value.encode()
+            return b"\xda" + len(text).to_bytes(2, "big") + text if len(text) > 31 else bytes([0xA0 | len(text)]) + text
+        if isinstance(value, list) and len(value) < 16:
+            return bytes([0x90 | len(value)]) + b"".join(map(MESSAGEPACK._packed, value))
+        if value == {}:
+            return b"\x80"
+        raise ValueError(f"no MessagePack for {value!r}")
+
+
+def handshake(protocol):
+    return frame(b'{"protocol":"' + protocol.name + b'","version":1}\x1e')
 
 
 def source_address(i):
@@ -81,10 +155,10 @@ def negotiated(asker, path, headers=b""):
     return path + b"?id=" + token.encode()
 
 
-def connect(port, path, source="127.0.0.1", headers=b"", tls=None):
+def connect(port, path, source="127.0.0.1", headers=b"", tls=None, protocol=JSON):
     """A WebSocket that has asked for everything and waited for nothing; see `opened`."""
     s = open_socket(port, source, tls)
-    s.sendall(upgrade(port, path, headers) + frame(HANDSHAKE))
+    s.sendall(upgrade(port, path, headers) + handshake(protocol))
     return s
 
 

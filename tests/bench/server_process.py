@@ -92,8 +92,14 @@ class Server:
         self.stop()
 
 
-def add_server_options(parser, program="conformance_server"):
-    parser.add_argument("--start", metavar="COMMAND", default=os.path.join(PROGRAMS, program), help="how a server is started; {port} is its port")
+def program(name):
+    """A program of the release build."""
+    return os.path.join(PROGRAMS, name)
+
+
+def add_server_options(parser, default="conformance_server"):
+    """`default`: the program that is started when no other is named; None when the script chooses."""
+    parser.add_argument("--start", metavar="COMMAND", default=default and program(default), help="how a server is started; {port} is its port")
     parser.add_argument("--threads", type=int, default=1, help="threads of the server (HUBBUB_THREADS)")
     parser.add_argument("--server-cpus", default="", help="processors for the server, like 0")
     parser.add_argument("--load-cpus", default="", help="processors for the load, like 1")

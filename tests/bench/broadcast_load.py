@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Processor time of a server per delivery of a broadcast, over plain sockets and over TLS, in turns. Linux.
+"""Processor time of a server per delivery of a broadcast, for several kinds of listeners in turns. Linux.
 
-    tls_broadcast.py                                       tls_server of the release build: one process, both kinds of sockets
-    tls_broadcast.py --pid 4711 --port 5000 --tls-port 5001 --path /bench      a server that runs already
+    broadcast_load.py tls             plain sockets and TLS: tls_server of the release build, one process with both
+    broadcast_load.py protocols       JSON, MessagePack, and one half of each: conformance_server
+    broadcast_load.py protocols --pid 4711 --port 5000 --path /bench       a server that runs already
 
 Closed loop: the next broadcast goes out when the deliveries of the one before the last have all come.
 """
@@ -14,29 +15,38 @@ import sys
 import time
 
 from certificate import certificate
-from hub_client import connect, frame, opened, source_address, tls_client
-from server_process import Server, add_server_options, free_port, pin, raise_descriptor_limit
+from hub_client import JSON, MESSAGEPACK, connect, opened, source_address, tls_client
+from server_process import Server, add_server_options, free_port, pin, program, raise_descriptor_limit
 
 MARK = b"#"  # stands in no ping and in no header of a frame: one byte of each delivery, which no read can cut in two
 
 
-def deliveries_cost(server, port, options, tls):
+class Listeners:
+    """Listeners of one kind: they speak `protocols` in turn."""
+
+    def __init__(self, protocols, port, tls=None):
+        self.protocols, self.port, self.tls = protocols, port, tls
+
+    def open(self, count, path):
+        sockets = []
+        for i in range(count):
+            sockets.append(connect(self.port, path, source_address(i), tls=self.tls, protocol=self.protocols[i % len(self.protocols)]))
+            opened(sockets[-1])
+        return sockets
+
+
+def deliveries_cost(server, kind, options):
     """Microseconds of the server's processor time per delivery, and deliveries per second."""
-    message = b'{"type":1,"target":"Broadcast","arguments":["' + MARK + b"x" * (options.payload - 1) + b'"]}\x1e'
-    received_message = len(message) - len("Broadcast") + len("Receive")
-    if options.payload < 100 or MARK[0] in received_message.to_bytes(2, "big"):
-        sys.exit("tls_broadcast: another --payload, please")
+    text = MARK.decode() + "x" * (options.payload - 1)
     sockets = []
     try:
-        for i in range(options.listeners):
-            sockets.append(connect(port, options.path.encode(), source_address(i), tls=tls))
-            opened(sockets[-1])
+        sockets = kind.open(options.listeners, options.path.encode())
         poll, by_fd = select.epoll(), {}
         for s in sockets:
             s.setblocking(False)
             by_fd[s.fileno()] = s
             poll.register(s.fileno(), select.EPOLLIN)
-        publisher, call = sockets[0], frame(message)
+        publisher, call = sockets[0], kind.protocols[0].invocation("Broadcast", text)
 
         def run(broadcasts):
             sent, received, wanted = 0, 0, broadcasts * options.listeners
@@ -46,11 +56,11 @@ def deliveries_cost(server, port, options, tls):
                     sent += 1
                 ready = poll.poll(30)
                 if not ready:
-                    sys.exit(f"tls_broadcast: nothing came for 30 s after {received} of {wanted} deliveries")
+                    sys.exit(f"broadcast_load: nothing came for 30 s after {received} of {wanted} deliveries")
                 for fd, _ in ready:
                     received += read_all(by_fd[fd]).count(MARK)
             if received != wanted:
-                sys.exit(f"tls_broadcast: {received} deliveries instead of {wanted}")
+                sys.exit(f"broadcast_load: {received} deliveries instead of {wanted}; perhaps a header has the mark in it: another --payload helps")
 
         run(options.warm_up)
         cpu, begin = server.cpu(), time.perf_counter()
@@ -70,7 +80,7 @@ def read_all(s):
         while True:
             piece = s.recv(65536)
             if not piece:
-                sys.exit("tls_broadcast: the server ended a connection")
+                sys.exit("broadcast_load: the server ended a connection")
             got += piece
             if not isinstance(s, ssl.SSLSocket):
                 return got
@@ -80,7 +90,8 @@ def read_all(s):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add_server_options(parser, "tls_server")
+    parser.add_argument("what", choices=("tls", "protocols"))
+    add_server_options(parser, None)
     parser.add_argument("--pid", type=int, help="of a server that runs already, at --port and --tls-port")
     parser.add_argument("--port", type=int)
     parser.add_argument("--tls-port", type=int)
@@ -92,25 +103,38 @@ def main():
     parser.add_argument("--window", type=int, default=2, help="broadcasts under way")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    if options.pid is not None and (options.port is None or options.tls_port is None):
-        parser.error("--pid needs --port and --tls-port")
+    tls = options.what == "tls"
+    if options.pid is not None and (options.port is None or (tls and options.tls_port is None)):
+        parser.error("--pid needs --port" + (" and --tls-port" if tls else ""))
     raise_descriptor_limit()
     pin(options.load_cpus)
-    tls_port = options.tls_port or free_port()
-    command = f"{options.start} {tls_port} {' '.join(certificate())}"
-    costs, rates = {"plain": [], "TLS": []}, {"plain": [], "TLS": []}
+    tls_port = (options.tls_port or free_port()) if tls else None
+    command = options.start or program("tls_server" if tls else "conformance_server")
+    if tls:
+        command += f" {tls_port} {' '.join(certificate())}"
     with Server(command, options.port, options.pid, options.threads, options.server_cpus) as server:
+        if tls:
+            kinds = {"plain": Listeners([JSON], server.port), "TLS": Listeners([JSON], tls_port, tls_client())}
+        else:
+            kinds = {
+                "JSON": Listeners([JSON], server.port),
+                "MessagePack": Listeners([MESSAGEPACK], server.port),
+                "mixed": Listeners([JSON, MESSAGEPACK], server.port),
+            }
+        costs, rates = {name: [] for name in kinds}, {name: [] for name in kinds}
         for _ in range(options.rounds):
-            for name, port, tls in (("plain", server.port, None), ("TLS", tls_port, tls_client())):
-                cost, rate = deliveries_cost(server, port, options, tls)
+            for name, kind in kinds.items():
+                cost, rate = deliveries_cost(server, kind, options)
                 costs[name].append(cost)
                 rates[name].append(rate)
     for name, values in costs.items():
         print(f"broadcast of {options.payload} B to {options.listeners}, {name}: {statistics.median(values):.3f} us of the server's processor time per delivery "
               f"(median of {[round(v, 3) for v in values]}), {statistics.median(rates[name]):.0f} deliveries/s")
-    plain, tls = statistics.median(costs["plain"]), statistics.median(costs["TLS"])
-    print(f"TLS / plain: {f'{tls / plain:.2f}' if plain > 0 else 'too few deliveries to tell'}, "
-          f"{'threads not told' if options.pid is not None else f'HUBBUB_THREADS={options.threads}'}")
+    base, *others = costs
+    for name in others:
+        ratio = f"{statistics.median(costs[name]) / statistics.median(costs[base]):.2f}" if statistics.median(costs[base]) > 0 else "too few deliveries to tell"
+        print(f"{name} / {base}: {ratio}")
+    print("threads not told" if options.pid is not None else f"HUBBUB_THREADS={options.threads}")
 
 
 if __name__ == "__main__":
