@@ -1,27 +1,16 @@
 // What the JSON hub protocol costs: cutting, parsing, binding, writing, and all of it for one plain method call.
 #include <benchmark/benchmark.h>
 
-#include <atomic>
 #include <cstdint>
 #include <cstdlib>
-#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "allocation_counter.hpp"
 #include "hubbub/protocol/fields.hpp"
 #include "hubbub/protocol/hub_protocol.hpp"
 #include "hubbub/protocol/value_codec.hpp"
-
-// Not inlined: the compiler would warn of a free() that meets no malloc().
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* room = std::malloc(size)) return room;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* room) noexcept { std::free(room); }
-[[gnu::noinline]] void operator delete(void* room, std::size_t) noexcept { std::free(room); }
+#include "protocol_bench.hpp"
 
 namespace {
 
@@ -118,31 +107,7 @@ BENCHMARK_CAPTURE(write_result, long_text, std::string(1000, 'x'));
 BENCHMARK_CAPTURE(write_result, described_struct, message{"hello there", 3});
 BENCHMARK_CAPTURE(write_result, accented_text, std::string("h\xC3\xA9llo th\xC3\xA9re, \xE6\xBC\xA2\xE5\xAD\x97"));
 
-// From received bytes to completion bytes, without the hub's own part (looking up and calling the method).
-void whole_call(benchmark::State& state) {
-  const hub_protocol& protocol = json_hub_protocol();
-  hub_message received;
-  wire_buffer out;
-  out.room(4096);
-  const allocation_counter counter(state);
-  for (auto _ : state) {
-    out.clear();
-    std::size_t scanned = 0;
-    const message_cut found = protocol.cut(hundred, scanned, 32768);
-    if (protocol.parse(hundred.substr(found.begin, found.size), received) != parse_status::message) std::abort();
-    std::string room;
-    message said;
-    protocol.with_reader(received.value, [&](value_reader& reader) {
-      const bool bound = reader.enter_array() && reader.next_element() && read_value(reader, room) &&
-                         reader.next_element() && read_value(reader, said) && !reader.next_element() && reader.ok();
-      if (!bound) std::abort();
-    });
-    protocol.write_completion(out, received.invocation_id,
-                              [&](value_writer& writer) { write_value(writer, said.stars + 1); });
-    benchmark::DoNotOptimize(out.data());
-  }
-  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(hundred.size()));
-}
+void whole_call(benchmark::State& state) { call_from_bytes_to_bytes<message>(state, json_hub_protocol(), hundred); }
 BENCHMARK(whole_call);
 
 }  // namespace

@@ -2,10 +2,8 @@
 // is in hub_call_bench.
 #include <benchmark/benchmark.h>
 
-#include <atomic>
 #include <cstdint>
 #include <cstdlib>
-#include <new>
 #include <string>
 #include <string_view>
 
@@ -13,20 +11,11 @@
 #include <msgpack.hpp>
 #endif
 
-#include "allocation_counter.hpp"
 #include "hubbub/protocol/fields.hpp"
 #include "hubbub/protocol/hub_protocol.hpp"
 #include "hubbub/protocol/value_codec.hpp"
+#include "protocol_bench.hpp"
 #include "wide_record.hpp"
-
-// Not inlined: the compiler would warn of a free() that meets no malloc().
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* room = std::malloc(size)) return room;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* room) noexcept { std::free(room); }
-[[gnu::noinline]] void operator delete(void* room, std::size_t) noexcept { std::free(room); }
 
 namespace {
 
@@ -162,31 +151,8 @@ void read_wide_record_with_msgpack_cxx(benchmark::State& state) {
 BENCHMARK(read_wide_record_with_msgpack_cxx);
 #endif
 
-// From received bytes to completion bytes, without the hub's own part (looking up and calling the method).
 void whole_call(benchmark::State& state) {
-  const hub_protocol& protocol = messagepack_hub_protocol();
-  const std::string_view framed = hundred_bytes();
-  hub_message received;
-  wire_buffer out;
-  out.room(4096);
-  const allocation_counter counter(state);
-  for (auto _ : state) {
-    out.clear();
-    std::size_t scanned = 0;
-    const message_cut found = protocol.cut(framed, scanned, 32768);
-    if (protocol.parse(framed.substr(found.begin, found.size), received) != parse_status::message) std::abort();
-    std::string room;
-    message said;
-    protocol.with_reader(received.value, [&](value_reader& reader) {
-      const bool bound = reader.enter_array() && reader.next_element() && read_value(reader, room) &&
-                         reader.next_element() && read_value(reader, said) && !reader.next_element() && reader.ok();
-      if (!bound) std::abort();
-    });
-    protocol.write_completion(out, received.invocation_id,
-                              [&](value_writer& writer) { write_value(writer, said.stars + 1); });
-    benchmark::DoNotOptimize(out.data());
-  }
-  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(framed.size()));
+  call_from_bytes_to_bytes<message>(state, messagepack_hub_protocol(), hundred_bytes());
 }
 BENCHMARK(whole_call);
 
