@@ -37,6 +37,10 @@ class typed_hub : public hubbub::hub<typed_hub> {
     clients().others().send(left);
     clients().user("ada").send(left);
   }
+  void say_nothing() {
+    const char* nobody = nullptr;
+    clients().caller().send(said, nobody, message{});
+  }
   void count() {
     clients().caller().send(counted, 1, 2, std::nullopt);
     clients().caller().send(counted, std::uint8_t{3}, 2.5F, 7);
@@ -48,8 +52,8 @@ class typed_hub : public hubbub::hub<typed_hub> {
   }
   void anything() { hub_base::clients().caller().send("Anything", 1); }
 
-  using methods =
-      hubbub::methods<&typed_hub::join, &typed_hub::say, &typed_hub::count, &typed_hub::ask, &typed_hub::anything>;
+  using methods = hubbub::methods<&typed_hub::join, &typed_hub::say, &typed_hub::say_nothing, &typed_hub::count,
+                                  &typed_hub::ask, &typed_hub::anything>;
 };
 
 class open_hub : public hubbub::hub<open_hub> {
@@ -72,8 +76,8 @@ class typed_clients : public testing::TestWithParam<hubbub::protocol_kind> {
 };
 INSTANTIATE_TEST_SUITE_P(speak, typed_clients,
                          testing::Values(hubbub::protocol_kind::json, hubbub::protocol_kind::messagepack),
-                         [](const auto& info) {
-                           return info.param == hubbub::protocol_kind::json ? "json" : "messagepack";
+                         [](const auto& one) {
+                           return one.param == hubbub::protocol_kind::json ? "json" : "messagepack";
                          });
 
 std::string text_of(const std::tuple<std::string, message>& came) {
@@ -93,6 +97,9 @@ TEST_P(typed_clients, receive_what_was_declared) {
   ada.expect("Left");
   EXPECT_EQ(text_of(ben.expect<std::string, message>("Said")), "hi hi 5");
   EXPECT_EQ(text_of(ben.expect<std::string, message>("Said")), "group g 1");
+  ben.invoke("SayNothing");
+  EXPECT_EQ(ben.events(), (std::vector<std::string>{R"(Said(null, {"text": "", "stars": 0}))"}));
+  ben.forget_events();
   ben.invoke("Count");
   EXPECT_EQ(ben.events(), (std::vector<std::string>{"Counted(1, 2, null)", "Counted(3, 2.5, 7)"}));
 }

@@ -45,6 +45,8 @@ constexpr bool fits() {
     using to = std::numeric_limits<Parameter>;
     using from = std::numeric_limits<given>;
     return from::digits <= to::digits && (to::is_signed || !from::is_signed);
+  } else if constexpr (std::is_same_v<Parameter, std::string>) {
+    return std::is_convertible_v<const Argument&, std::string_view>;
   } else {
     return std::is_convertible_v<const Argument&, Parameter>;
   }
@@ -57,7 +59,12 @@ void write_as(value_writer& writer, const Argument& argument) {
     value_codec<Parameter>::write(writer, argument);
   } else if constexpr (std::is_same_v<Parameter, std::string> &&
                        std::is_convertible_v<const Argument&, std::string_view>) {
-    writer.write(static_cast<std::string_view>(argument));  // no text is made of it
+    // No text is made of it; a null pointer is null, as everywhere.
+    if constexpr (std::is_pointer_v<std::decay_t<const Argument&>>) {
+      value_codec<const char*>::write(writer, argument);
+    } else {
+      writer.write(static_cast<std::string_view>(argument));
+    }
   } else {
     value_codec<Parameter>::write(writer, static_cast<Parameter>(argument));
   }
