@@ -57,8 +57,7 @@ driver drive_stream(task_context&, std::unique_ptr<running_invocation> record, H
   using shape = stream_result<typename signature<std::remove_const_t<decltype(Member)>>::result>;
   std::exception_ptr error;
   try {
-    auto work = pump<typename shape::item>(
-        *record, [&object, &arguments]() -> decltype(auto) { return apply_method<Member>(object, arguments); });
+    auto work = pump<typename shape::item>(*record, stream_of_method<Member, Hub, Arguments>{object, arguments});
     co_await std::move(work);
   } catch (...) {
     error = std::current_exception();
@@ -106,19 +105,6 @@ void call_method(hub_base& base, invocation& call) {
     const auto write = [&](value_writer& writer) { value_codec<value>::write(writer, result); };
     call.complete(write);
   }
-}
-
-// The same where there are filters.
-template <class Hub, auto Member>
-void call_filtered(hub_base& base, invocation& call) {
-  auto bound = std::make_unique<bound_method<Hub, Member>>(static_cast<Hub&>(base));
-  using arguments = typename bound_method<Hub, Member>::arguments;
-  if (!call.bind(&bound->values, argument_readers<arguments>) || !call.admit()) return;
-  auto record = call.run();
-  if constexpr (takes_headers<arguments>) inject(bound->values, call.headers());
-  if constexpr (takes_cancellation<arguments>) inject(bound->values, cancellation(record->cancel));
-  if constexpr (uploads_of<arguments> != 0) open_uploads(bound->values, *record, call.stream_ids());
-  call.filter(base, std::move(record), std::move(bound));
 }
 
 template <auto Method>
