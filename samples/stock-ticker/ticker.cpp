@@ -39,8 +39,14 @@ struct receipt {
 };
 HUBBUB_FIELDS(receipt, done, refused, turnover)
 
+// What the page understands.
+inline constexpr hubbub::event<"Executed", execution> executed;
+inline constexpr hubbub::client_method<"Confirm", bool(std::string)> confirm;
+
 class ticker_hub : public hubbub::hub<ticker_hub> {
  public:
+  using client = hubbub::client_interface<executed, confirm>;
+
   explicit ticker_hub(market& exchange) : market_(exchange) {}
 
   std::vector<stock> stocks() { return market_.stocks(); }
@@ -58,7 +64,7 @@ class ticker_hub : public hubbub::hub<ticker_hub> {
       execution one = co_await execute(std::move(*next));
       one.done ? ++all.done : ++all.refused;
       if (one.done) all.turnover += one.price * one.what.quantity;
-      clients().caller().send("Executed", one);
+      clients().caller().send(executed, one);
     }
     co_return all;
   }
@@ -89,8 +95,8 @@ class ticker_hub : public hubbub::hub<ticker_hub> {
     char value[32];
     std::snprintf(value, sizeof value, "%.2f", one.price * one.what.quantity);
     auto question =
-        clients().caller().invoke<bool>("Confirm", "Really " + one.what.side + ' ' + std::to_string(one.what.quantity) +
-                                                       ' ' + one.what.symbol + " for " + value + '?');
+        clients().caller().invoke(confirm, "Really " + one.what.side + ' ' + std::to_string(one.what.quantity) + ' ' +
+                                               one.what.symbol + " for " + value + '?');
     question.timeout(std::chrono::minutes(1));
     try {
       co_return co_await question;
@@ -102,12 +108,22 @@ class ticker_hub : public hubbub::hub<ticker_hub> {
   market& market_;
 };
 
+// Writes down what was traded.
+hubbub::task<void> audit(hubbub::hub_invocation& call, hubbub::filter_next next) {
+  co_await next();
+  const receipt* all = call.result<receipt>();
+  if (all == nullptr || all->done == 0) co_return;
+  const std::string line = std::to_string(all->done) + " orders worth " + std::to_string(all->turnover);
+  const std::string id = call.hub().connection_id();
+  call.hub().log().log({.category = "audit", .message = line, .connection_id = id, .hub_method = call.method()});
+}
+
 int main(int argc, char** argv) try {
   const sample_options options = read_options(
       argc, argv, {.web = TICKER_SAMPLE_FOLDER "/web", .library = TICKER_SAMPLE_FOLDER "/node_modules/@microsoft"});
   market exchange;
   hubbub::server app({.port = options.port});
-  app.map<ticker_hub>("/ticker", std::ref(exchange));
+  app.map<ticker_hub>("/ticker", std::ref(exchange)).add_filter(&audit);
   app.serve_directory("/lib", options.library);
   app.serve_directory("/", options.web);
   app.run();

@@ -56,14 +56,19 @@ struct idle_link final : link {
   void resume_reading() override {}
 };
 
+struct passing_filter {
+  task<void> invoke(hub_invocation&, filter_next next) { co_await next(); }
+};
+
 // One shard, one hub, connections whose far end takes whatever comes.
 class bench_stage {
  public:
-  explicit bench_stage(std::size_t connections, const hub_protocol& speaking = json_hub_protocol())
+  explicit bench_stage(std::size_t connections, const hub_protocol& speaking = json_hub_protocol(), int filters = 0)
       : home_({}), shop_(home_.buffer()) {
     const std::string hello = "{\"protocol\":\"" + std::string(speaking.name()) + "\",\"version\":1}\x1e";
     host_.set_shards({&home_});
     endpoint_ = make_hub_endpoint<bench_hub>(host_);
+    for (; filters > 0; --filters) endpoint_->add_filter(passing_filter());
     endpoint_->start();
     home_.run_ready();
     for (std::size_t i = 0; i < connections; ++i) {
@@ -119,8 +124,9 @@ class bench_stage {
   std::vector<connection_ref> all_;
 };
 
-void call(benchmark::State& state, std::string_view bytes, const hub_protocol& speaking = json_hub_protocol()) {
-  bench_stage stage(1, speaking);
+void call(benchmark::State& state, std::string_view bytes, const hub_protocol& speaking = json_hub_protocol(),
+          int filters = 0) {
+  bench_stage stage(1, speaking, filters);
   stage.receive(bytes);
   if (stage.take_all() == 0) return state.SkipWithError("no completion came");
   const allocation_counter count(state);
@@ -145,7 +151,11 @@ constexpr std::string_view rate_later_call =
 void plain_call_with_a_text(benchmark::State& state) { call(state, echo_call); }
 void plain_call_with_a_described_record(benchmark::State& state) { call(state, rate_call); }
 void task_call_with_a_described_record(benchmark::State& state) { call(state, rate_later_call); }
+void plain_call_through_filters(benchmark::State& state) {
+  call(state, echo_call, json_hub_protocol(), static_cast<int>(state.range(0)));
+}
 BENCHMARK(plain_call_with_a_text);
+BENCHMARK(plain_call_through_filters)->Arg(1)->Arg(3);
 BENCHMARK(plain_call_with_a_described_record);
 BENCHMARK(task_call_with_a_described_record);
 

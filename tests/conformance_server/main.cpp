@@ -1,5 +1,6 @@
 // The conformance server: every feature of the library behind paths and methods that test programs know. Configuration
-// by environment: HUBBUB_PORT, HUBBUB_JWT_KEY, HUBBUB_NODE, HUBBUB_THREADS.
+// by environment: HUBBUB_PORT, HUBBUB_JWT_KEY, HUBBUB_NODE, HUBBUB_THREADS; HUBBUB_FILTER=1 puts a filter around
+// everything, which clients do not notice unless their messages have the header `refuse`.
 #include <hubbub/jwt.hpp>
 #include <hubbub/server.hpp>
 
@@ -34,6 +35,24 @@ hubbub::task<hubbub::auth_result> who_asks(hubbub::jwt_authentication tokens, co
   co_return who;
 }
 
+class test_filter {
+ public:
+  hubbub::task<void> invoke(hubbub::hub_invocation& call, hubbub::filter_next next) {
+    if (const auto why = call.headers().get("refuse")) throw hubbub::hub_error(std::string(*why));
+    co_await next();
+    if (call.headers().trace() && call.result<std::string>() != nullptr) {
+      call.set_result(call.headers().trace()->trace_id);
+    }
+  }
+  hubbub::task<void> on_connected(hubbub::hub_base& hub, hubbub::filter_next next) {
+    if (hub.request().query("refuse")) throw hubbub::hub_error("refused by the filter");
+    co_await next();
+  }
+  hubbub::task<void> on_disconnected(hubbub::hub_base&, const hubbub::close_reason&, hubbub::filter_next next) {
+    co_await next();
+  }
+};
+
 template <class Kind>
 void map(hubbub::server& app, const char* path, conformance::shared_state& state, bool authenticated) {
   app.map<conformance::conformance_hub<Kind>>(path, std::ref(state))
@@ -67,6 +86,7 @@ void run() {
   app.authenticate([tokens](const hubbub::request& request) { return who_asks(tokens, request); });
   conformance::shared_state states[3];
   for (conformance::shared_state& state : states) state.node = setting("HUBBUB_NODE", "n1");
+  if (setting("HUBBUB_FILTER", "") == "1") app.add_filter(test_filter());
   map<test_kind>(app, "/test", states[0], false);
   map<auth_kind>(app, "/auth", states[1], true);
   map<bench_kind>(app, "/bench", states[2], false);

@@ -130,6 +130,10 @@ void agree_with_another_parser(std::string_view encoded) {
 }
 
 void check_message(const hub_message& message) {
+  if (!message.headers.empty()) {  // what was accepted are texts by name
+    std::map<std::string, std::string> headers;
+    promise(read(message.headers, headers));
+  }
   write(message.target);
   write(message.invocation_id);
   write(message.error);

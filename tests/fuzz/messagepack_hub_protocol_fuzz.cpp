@@ -120,6 +120,10 @@ void bind_to_types(std::string_view encoded) {
 }
 
 void check_message(const hub_message& message) {
+  if (!message.headers.empty()) {  // what was accepted are texts by name
+    std::map<std::string, std::string> headers;
+    promise(read(message.headers, headers));
+  }
   write(message.target);
   write(message.invocation_id);
   write(message.error);

@@ -30,6 +30,12 @@ server& server::allowed_origins(std::vector<std::string> origins) {
   return *this;
 }
 
+server& server::add_filter(hub_filter filter) {
+  core_->expect_not_started("add_filter");
+  core_->host().add_filter(std::move(filter));
+  return *this;
+}
+
 server& server::map_websocket(std::string_view path, websocket_handler handler, websocket_limits limits) {
   core_->expect_not_started("map_websocket");
   core_->map_raw(path, std::move(handler), limits);

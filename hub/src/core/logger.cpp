@@ -146,17 +146,19 @@ class json_lines final : public logger {
 }  // namespace
 
 void logger::log(const log_record& record) noexcept {
-  if (record.connection_id.empty() && record.message.find(record.hub_method) != std::string_view::npos) {
+  // As a rule the message names the method.
+  const bool says_method = record.message.find(record.hub_method) != std::string_view::npos;
+  if (record.connection_id.empty() && says_method && record.trace_id.empty()) {
     return write(record.level, record.category, record.message);
   }
   try {
     std::string text(record.message);
-    text += " (";
-    if (!record.connection_id.empty()) (text += "connection ") += record.connection_id;
-    // As a rule the message names the method.
-    const bool says_method = record.message.find(record.hub_method) != std::string_view::npos;
-    if (!record.connection_id.empty() && !says_method) text += ", ";
-    if (!says_method) (text += "method ") += record.hub_method;
+    auto put = [&, open = " ("](std::string_view name, std::string_view value) mutable {
+      ((text += std::exchange(open, ", ")) += name) += value;
+    };
+    if (!record.connection_id.empty()) put("connection ", record.connection_id);
+    if (!says_method) put("method ", record.hub_method);
+    if (!record.trace_id.empty()) put("trace ", record.trace_id);
     text += ')';
     write(record.level, record.category, text);
   } catch (...) {
@@ -186,6 +188,7 @@ std::string json_line(const log_record& record, std::chrono::system_clock::time_
   put("message", record.message);
   if (!record.connection_id.empty()) put("connection", record.connection_id);
   if (!record.hub_method.empty()) put("method", record.hub_method);
+  if (!record.trace_id.empty()) put("trace", record.trace_id);
   line += '}';
   return line;
 }

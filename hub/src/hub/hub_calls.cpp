@@ -37,12 +37,13 @@ void hub_connection::invoke(const hub_message& message) {
 
 void hub_connection::call(const hub_method& method, const hub_message& message) {
   invocation received(*this, method, message);
+  const auto enter = place_.definition().filters.around_calls() ? method.call_filtered : method.call;
   const std::uint64_t ticks = home().watched(method.name, [&] {
     try {
-      method.call(*hub_, received);
+      enter(*hub_, received);
     } catch (...) {
       const bool failed = send_failure(message.has_invocation_id ? message.invocation_id : std::string_view(),
-                                       method.name, std::current_exception());
+                                       method.name, std::current_exception(), received.trace_id());
       received.ended(failed);
     }
   });
@@ -86,9 +87,10 @@ std::string hub_connection::detail_of(const std::exception_ptr& error) const {
   }
 }
 
-bool hub_connection::log_failure(std::string_view method, const std::exception_ptr& error) {
+bool hub_connection::log_failure(std::string_view method, const std::exception_ptr& error, std::string_view trace_id) {
   const auto write = [&](const std::string& what) {
-    log(log_level::error, place_.definition().lifetime->name() + "." + std::string(method) + " threw " + what, method);
+    log(log_level::error, place_.definition().lifetime->name() + "." + std::string(method) + " threw " + what, method,
+        trace_id);
   };
   try {
     std::rethrow_exception(error);
@@ -105,8 +107,8 @@ bool hub_connection::log_failure(std::string_view method, const std::exception_p
 }
 
 bool hub_connection::send_failure(std::string_view invocation_id, std::string_view method,
-                                  const std::exception_ptr& error) {
-  const bool cancelled = log_failure(method, error);
+                                  const std::exception_ptr& error, std::string_view trace_id) {
+  const bool cancelled = log_failure(method, error, trace_id);
   if (invocation_id.empty() || (cancelled && state_ >= state::closing)) return !cancelled;
   send_error(invocation_id,
              "An unexpected error occurred invoking '" + std::string(method) + "' on the server." + detail_of(error));

@@ -268,8 +268,9 @@ void hub_connection::open() {
       error = std::current_exception();
     }
     connection_of_new_hub = before;
-    if (error == nullptr && place_.definition().type.connected() != nullptr) {
-      home().watched("on_connected", [&] { hook = place_.definition().type.connected()(*hub_); });
+    const hub_definition& definition = place_.definition();
+    if (error == nullptr && definition.filters.runs(definition.type.connected())) {
+      home().watched("on_connected", [&] { hook = definition.filters.connected(*hub_, definition.type.connected()); });
     }
   } catch (...) {
     error = std::current_exception();
@@ -357,12 +358,14 @@ void hub_connection::cancel_running() {
 }
 
 void hub_connection::run_disconnected() {
-  if (!connected_ran_ || place_.definition().type.disconnected() == nullptr) return finish(false);
+  const hub_definition& definition = place_.definition();
+  if (!connected_ran_ || !definition.filters.runs(definition.type.disconnected())) return finish(false);
   connected_ran_ = false;  // owed once
   task<void> hook;
   try {
-    home().watched("on_disconnected",
-                   [&] { hook = place_.definition().type.disconnected()(*hub_, rare().ended_because); });
+    home().watched("on_disconnected", [&] {
+      hook = definition.filters.disconnected(*hub_, rare().ended_because, definition.type.disconnected());
+    });
   } catch (...) {
     send_failure({}, "on_disconnected", std::current_exception());
     return finish(true);
@@ -548,12 +551,18 @@ const std::string& hub_connection::user_id() const noexcept {
   return rare_ == nullptr ? none : rare_->former_user;
 }
 
-void hub_connection::log(log_level level, std::string_view text, std::string_view method) const {
+void hub_connection::log(log_level level, std::string_view text, std::string_view method,
+                         std::string_view trace_id) const {
   if (!home().log().writes(level)) return;
   const std::string id = link_->id_for_logs();
   std::string called;
   if (!method.empty()) ((called = place_.definition().lifetime->name()) += '.') += method;
-  home().log().log({.level = level, .category = "hub", .message = text, .connection_id = id, .hub_method = called});
+  home().log().log({.level = level,
+                    .category = "hub",
+                    .message = text,
+                    .connection_id = id,
+                    .hub_method = called,
+                    .trace_id = trace_id});
 }
 
 void hub_connection::home_log(std::string_view text, std::string_view method) const {
@@ -568,6 +577,7 @@ const request& hub_base::request() const { return connection_->started_by(); }
 hub_caller_clients hub_base::clients() const noexcept {
   return hub_caller_clients(*connection_->place().definition().lifetime, connection_->link().id());
 }
+const std::string& hub_base::hub_name() const noexcept { return connection_->place().definition().lifetime->name(); }
 group_manager hub_base::groups() const noexcept { return group_manager(*connection_->place().definition().lifetime); }
 connection_items& hub_base::items() { return connection_->items(); }
 void hub_base::abort() { connection_->close({close_cause::aborted, {}}, {}, false); }

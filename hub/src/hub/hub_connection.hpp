@@ -88,15 +88,17 @@ class hub_connection final : public connection_receiver {
   void send_frame(frame* adopted);
   /// Sends the error completion for an exception; logs what the client must not see.
   /// True when it was an error, and not a cancellation that nobody hears of.
-  bool send_failure(std::string_view invocation_id, std::string_view method, const std::exception_ptr& error);
+  bool send_failure(std::string_view invocation_id, std::string_view method, const std::exception_ptr& error,
+                    std::string_view trace_id = {});
   void send_error(std::string_view invocation_id, std::string_view text);
   /// True when no invocation slot is free: the message being read is then kept back, and read again later.
   [[nodiscard]] bool hold_when_full();
   /// Writes what application code threw to the log, unless it was meant for the client; true when it was a
   /// cancellation.
-  bool log_failure(std::string_view method, const std::exception_ptr& error);
+  bool log_failure(std::string_view method, const std::exception_ptr& error, std::string_view trace_id = {});
   /// The same for an exception out of a running stream; a cancelled one ends without error.
-  bool send_stream_failure(std::string_view invocation_id, std::string_view method, const std::exception_ptr& error);
+  bool send_stream_failure(std::string_view invocation_id, std::string_view method, const std::exception_ptr& error,
+                           std::string_view trace_id = {});
   /// Why a call with streams cannot start: an id in use, or too many of them. Empty: it can.
   [[nodiscard]] std::string stream_refusal(const hub_message& message) const;
   /// Uploads of a method that has begun, and those of one that has ended.
@@ -114,8 +116,8 @@ class hub_connection final : public connection_receiver {
   void slot_freed();
   /// Throws client_result_error when so many methods go on without their slot that one more may not.
   void expect_few_without_slot() const;
-  /// A line for the log with this connection's id; `method` where one is concerned.
-  void log(log_level level, std::string_view text, std::string_view method = {}) const;
+  /// A line for the log with this connection's id; `method` and `trace_id` where a call is concerned.
+  void log(log_level level, std::string_view text, std::string_view method = {}, std::string_view trace_id = {}) const;
   /// The same at level debug: what a client did wrong.
   void home_log(std::string_view text, std::string_view method = {}) const;
 

@@ -87,6 +87,7 @@ class mapped_hub final : public hub_endpoint {
   void set_user_id(std::function<std::string(const principal*, const request&)> choose) override {
     definition_.user_id = std::move(choose);
   }
+  void add_filter(hub_filter filter) override { own_filters_.push_back(std::move(filter)); }
 
   void start() override {
     check();
@@ -102,6 +103,8 @@ class mapped_hub final : public hub_endpoint {
     definition_.limits.high_water = std::min<std::size_t>(definition_.limits.high_water, set.outbox_limit / 2);
     definition_.limits.low_water = definition_.limits.high_water / 2;
     definition_.lifetime = host_.lifetime_of(identity_, set.name);
+    definition_.filters.add(host_.filters());
+    definition_.filters.add(own_filters_);
     counts_traffic_ = definition_.lifetime->start();
     for (shard* one : host_.shards()) shards_.push_back(std::make_unique<hub_shard>(definition_, *one));
   }
@@ -178,6 +181,7 @@ class mapped_hub final : public hub_endpoint {
   hub_host& host_;
   std::type_index identity_;
   hub_definition definition_;
+  std::vector<hub_filter> own_filters_;
   std::vector<std::unique_ptr<hub_shard>> shards_;
   bool counts_traffic_ = false;  ///< of several mappings of one hub, one does
 };

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "filter_chain.hpp"
 #include "hub_connection.hpp"
 #include "hub_counters.hpp"
 #include "hubbub/hub/hub_endpoint.hpp"
@@ -22,6 +23,7 @@ struct hub_definition {
   std::function<std::string(const principal*, const request&)> user_id;
   std::shared_ptr<lifetime_manager> lifetime;
   connection_limits limits;
+  filter_chain filters{};
 };
 
 /// The connections of one endpoint on one shard, registered or not. One shard.

@@ -89,8 +89,8 @@ void hub_connection::slot_freed() {
 }
 
 bool hub_connection::send_stream_failure(std::string_view invocation_id, std::string_view method,
-                                         const std::exception_ptr& error) {
-  const bool cancelled = log_failure(method, error);
+                                         const std::exception_ptr& error, std::string_view trace_id) {
+  const bool cancelled = log_failure(method, error, trace_id);
   if (invocation_id.empty() || state_ >= state::closing) return !cancelled;
   if (cancelled) {
     send_message(

@@ -68,8 +68,9 @@ void running_invocation::complete(write_values result) {
 }
 
 void running_invocation::fail(std::exception_ptr error) {
-  failed_ = streaming_ ? connection_->send_stream_failure(invocation_id_, name, error)
-                       : connection_->send_failure(invocation_id_, name, error);
+  const std::string_view trace = trace_id_ == nullptr ? std::string_view() : *trace_id_;
+  failed_ = streaming_ ? connection_->send_stream_failure(invocation_id_, name, error, trace)
+                       : connection_->send_failure(invocation_id_, name, error, trace);
 }
 
 sent running_invocation::send_item(write_values item) {
@@ -200,10 +201,20 @@ std::unique_ptr<running_invocation> invocation::run() {
   auto record = std::make_unique<running_invocation>(connection_, &method_, id, takes_slot);
   record->begun_ = connection_.place().counters().clock().now();
   record->received_ = this;
+  if (std::string trace = trace_id(); !trace.empty())
+    record->trace_id_ = std::make_unique<std::string>(std::move(trace));
   record_ = record.get();
   state_ = state::running;
   return record;
 }
+
+std::string invocation::trace_id() const {
+  if (message_.headers.empty()) return {};
+  const auto trace = headers().trace();
+  return trace ? trace->trace_id : std::string();
+}
+
+message_headers invocation::headers() const { return read_headers(connection_.protocol(), message_.headers); }
 
 cancellation invocation::connection_aborted() const { return connection_.aborted(); }
 

@@ -122,7 +122,8 @@ bool json_envelope_parser::read_stream_ids() {
 
 bool json_envelope_parser::read_headers() {
   if (*at_ != '{') return unexpected("headers", "of type StartObject");
-  ++at_;
+  const char* const begin = at_++;
+  message_.headers = {};
   skip_space();
   if (at('}')) {
     ++at_;
@@ -148,6 +149,7 @@ bool json_envelope_parser::read_headers() {
     skip_space();
   }
   ++at_;
+  message_.headers = {begin, static_cast<std::size_t>(at_ - begin)};
   return true;
 }
 

@@ -126,15 +126,17 @@ class envelope_parser {
     return true;
   }
 
-  // Headers are accepted and have no meaning yet; nil stands for none.
+  // Headers are checked here and read by who wants them; nil stands for none.
   bool read_headers() {
     if (take_nil()) return true;
+    const char* const begin = at_;
     token head;
     if (!take(token_kind::map, head)) return invalid({"Reading map length for 'headers' failed."});
     std::string scratch;
     for (std::uint32_t i = 0; i < head.size; ++i) {
       if (!read_header_text(i, "Key", "key", scratch) || !read_header_text(i, "Value", "value", scratch)) return false;
     }
+    if (head.size != 0) message_.headers = {begin, static_cast<std::size_t>(at_ - begin)};
     return true;
   }
 

@@ -18,11 +18,24 @@ void write_ids(value_writer& writer, const std::vector<std::string>& ids) {
   writer.end_array();
 }
 
+void write_headers(value_writer& writer, const std::vector<message_headers::header>& headers) {
+  writer.begin_object(headers.size());
+  for (const auto& [name, value] : headers) {
+    writer.key(name);
+    writer.write(std::string_view(value));
+  }
+  writer.end_object();
+}
+
 void write_json(wire_buffer& out, const call_head& head, std::size_t count, write_values arguments) {
   json_writer writer(out);
   writer.begin_object(0);
   writer.key("type"sv);
   writer.write(static_cast<std::int64_t>(head.type));
+  if (!head.headers.empty()) {
+    writer.key("headers"sv);
+    write_headers(writer, head.headers);
+  }
   if (!head.id.empty()) {
     writer.key("invocationId"sv);
     writer.write(head.id);
@@ -46,7 +59,7 @@ void write_packed(wire_buffer& out, const call_head& head, std::size_t count, wr
   msgpack_writer writer(body);
   writer.begin_array(6);
   writer.write(static_cast<std::int64_t>(head.type));
-  writer.begin_object(0);  // headers
+  write_headers(writer, head.headers);
   if (head.id.empty()) {
     writer.write_null();
   } else {

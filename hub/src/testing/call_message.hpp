@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "hubbub/core/wire_buffer.hpp"
+#include "hubbub/hub/message_headers.hpp"
 #include "hubbub/protocol/hub_message.hpp"
 #include "hubbub/protocol/hub_protocol.hpp"
 
@@ -18,6 +19,7 @@ struct call_head {
   std::string_view id;                           ///< empty: none
   std::string_view target;
   const std::vector<std::string>& streams;
+  const std::vector<message_headers::header>& headers;
 };
 
 /// Appends a call, framing included. Throws what the writer of the arguments throws.

@@ -87,7 +87,7 @@ void client_core::shake_hands() {
 void client_core::send(std::string_view target, std::size_t count, write_values arguments,
                        const std::vector<std::string>& streams) {
   say([&](wire_buffer& out) {
-    write_call(out, protocol_, {message_type::invocation, {}, target, streams}, count, arguments);
+    write_call(out, protocol_, {message_type::invocation, {}, target, streams, headers_}, count, arguments);
   });
 }
 
@@ -99,7 +99,9 @@ std::shared_ptr<reply> client_core::call(bool streams_back, std::string_view tar
   wanted->method = std::string(target);
   calls_[wanted->id] = wanted;
   const message_type type = streams_back ? message_type::stream_invocation : message_type::invocation;
-  say([&](wire_buffer& out) { write_call(out, protocol_, {type, wanted->id, target, streams}, count, arguments); });
+  say([&](wire_buffer& out) {
+    write_call(out, protocol_, {type, wanted->id, target, streams, headers_}, count, arguments);
+  });
   return wanted;
 }
 

@@ -58,6 +58,10 @@ endpoint& endpoint::user_id(std::function<std::string(const principal*, const re
   hub_.set_user_id(std::move(choose));
   return *this;
 }
+endpoint& endpoint::add_filter(hub_filter filter) {
+  hub_.add_filter(std::move(filter));
+  return *this;
+}
 endpoint& endpoint::require_authentication(bool on) {
   require_authentication_ = on;
   return *this;

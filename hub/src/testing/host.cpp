@@ -36,6 +36,12 @@ client host::connect_to(const std::type_index* type, client_options options) {
 
 raw_client& host::arrive(const client_options& options) { return node_->arrive(nullptr, options); }
 
+host& host::add_filter(hub_filter filter) {
+  if (node_->started) throw std::logic_error("hubbub: a filter is added before the first client comes");
+  node_->hubs.add_filter(std::move(filter));
+  return *this;
+}
+
 void host::settle() { node_->settle(); }
 
 void host::advance(std::chrono::milliseconds time_to_pass) { node_->advance(time_to_pass); }

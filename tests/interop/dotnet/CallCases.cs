@@ -117,6 +117,22 @@ public sealed partial class Suite
             Check.Equal(0, client.Closed.Count);
         });
 
+        HubbubOnly("sends the trace it is part of, which stands in the log of a call that fails", async () =>
+        {
+            using var listener = new ActivityListener
+            {
+                ShouldListenTo = source => source.Name == "Microsoft.AspNetCore.SignalR.Client",
+                Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            };
+            ActivitySource.AddActivityListener(listener);
+            var client = await Connect();
+            using var around = new Activity("the test").SetIdFormat(ActivityIdFormat.W3C).Start();
+
+            Check.Equal("An unexpected error occurred invoking 'Crash' on the server.", await client.Failure("Crash"));
+
+            await Waiting.Eventually("the trace in the server's log", () => Task.FromResult(server.Output.Contains($"trace {around.TraceId}")));
+        });
+
         It("runs the calls of one client one after another", async () =>
         {
             var client = await Connect();

@@ -87,7 +87,8 @@ public sealed class Server
         return ended.ExitCode;
     }
 
-    private string Output
+    /// <summary>What the server has written so far.</summary>
+    public string Output
     {
         get { lock (output) return output.ToString(); }
     }

@@ -49,11 +49,12 @@ TEST(a_record_as_json, holds_what_is_known) {
                           .category = "hub",
                           .message = "it took long",
                           .connection_id = "abc",
-                          .hub_method = "Chat.Say"};
+                          .hub_method = "Chat.Say",
+                          .trace_id = "0af7651916cd43dd8448eb211c80319c"};
 
   EXPECT_EQ(json_line(record, noon),
             R"({"time":"2023-11-14T22:13:20.042Z","level":"warning","category":"hub","message":"it took long",)"
-            R"("connection":"abc","method":"Chat.Say"})");
+            R"("connection":"abc","method":"Chat.Say","trace":"0af7651916cd43dd8448eb211c80319c"})");
 }
 
 TEST(a_record_as_json, leaves_out_what_is_not_known) {

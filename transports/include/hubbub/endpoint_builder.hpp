@@ -15,6 +15,7 @@
 #include "hubbub/connection/request.hpp"
 #include "hubbub/connection/transport_kind.hpp"
 #include "hubbub/core/task.hpp"
+#include "hubbub/hub/filter.hpp"
 #include "hubbub/hub/hub_settings.hpp"
 
 namespace hubbub::inline v0 {
@@ -94,6 +95,9 @@ class endpoint_builder {
   /// Chooses the user id of a connection from its principal (null: anonymous) and its request. Default: the claim
   /// `sub`. Called on all shards at once.
   endpoint_builder& user_id(std::function<std::string(const principal*, const request&)> choose);
+  /// A filter around the calls and the connections of this mapping, behind those of `server::add_filter`; called on all
+  /// shards at once. See hub_filter.
+  endpoint_builder& add_filter(hub_filter filter);
   /// Anonymous requests are answered with 401. Default: they are welcome.
   endpoint_builder& require_authentication(bool on = true);
   /// Only users with one of these roles (claim `role`): others are answered with 403, anonymous ones with 401.

@@ -58,6 +58,10 @@ class server {
   [[nodiscard]] hub_context<Hub> context(const std::string& name = {}) {
     return make_hub_context<Hub>(host(), name);
   }
+  /// A filter around the calls and the connections of all hubs, those mapped before it too. The first one added is the
+  /// outermost, and all of them stand before those of a mapping (`endpoint_builder::add_filter`). It is called on all
+  /// shards at once: see hub_filter.
+  server& add_filter(hub_filter filter);
   /// Maps raw WebSockets to a path.
   server& map_websocket(std::string_view path, websocket_handler handler, websocket_limits limits = {});
 

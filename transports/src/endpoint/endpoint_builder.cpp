@@ -62,6 +62,10 @@ endpoint_builder& endpoint_builder::user_id(std::function<std::string(const prin
   hub_.set_user_id(std::move(choose));
   return *this;
 }
+endpoint_builder& endpoint_builder::add_filter(hub_filter filter) {
+  hub_.add_filter(std::move(filter));
+  return *this;
+}
 endpoint_builder& endpoint_builder::require_authentication(bool on) {
   mapping_.require_authentication = on;
   return *this;

@@ -20,6 +20,7 @@ struct log_record {
   std::string_view message;          ///< without line end; may hold any bytes that came from a peer or an exception
   std::string_view connection_id{};  ///< public id of the connection in question; cut where it is a secret; empty: none
   std::string_view hub_method{};     ///< hub and method, `Chat.JoinRoom`; empty: none
+  std::string_view trace_id{};       ///< of the call that the line is about (W3C Trace Context); empty: none
 };
 
 /// Takes log lines. `write` and `log` are called from all shards at once and must neither block for long nor throw.
@@ -33,7 +34,7 @@ class logger {
   /// Takes one line without line end. `category` names the part that speaks, e.g. `hub` or `http`. Any thread.
   virtual void write(log_level level, std::string_view category, std::string_view text) noexcept = 0;
   /// Takes one line with what is known of it; that is what the library calls. If not overridden, it goes to `write`,
-  /// with connection and method behind the message. Any thread.
+  /// with connection, method and trace behind the message. Any thread.
   virtual void log(const log_record& record) noexcept;
   /// Lines that could not be written. Any thread.
   [[nodiscard]] virtual std::uint64_t dropped() const noexcept { return 0; }
@@ -49,8 +50,8 @@ class logger {
 [[nodiscard]] std::shared_ptr<logger> json_logger(log_level threshold = log_level::information, int descriptor = 2);
 
 /// A record as JSON, without line end: `time` (UTC, RFC 3339), `level`, `category`, `message` and, where known,
-/// `connection` and `method`. Control characters are escaped and what is no UTF-8 is replaced, so that it is one line
-/// and valid whatever the message holds.
+/// `connection`, `method` and `trace`. Control characters are escaped and what is no UTF-8 is replaced, so that it is
+/// one line and valid whatever the message holds.
 [[nodiscard]] std::string json_line(const log_record& record, std::chrono::system_clock::time_point at);
 
 /// `trace`, `debug`, `information`, `warning`, `error`, `off`.

@@ -12,6 +12,7 @@
 #include "hubbub/connection/connection.hpp"
 #include "hubbub/core/task.hpp"
 #include "hubbub/hub/audience.hpp"
+#include "hubbub/hub/client_interface.hpp"
 #include "hubbub/hub/client_result.hpp"
 #include "hubbub/protocol/hub_protocol.hpp"
 #include "hubbub/protocol/value_codec.hpp"
@@ -66,6 +67,21 @@ class client_proxy {
     };
     return deliver(method, sizeof...(Arguments), write);
   }
+  /// The same for an event whose name and arguments were declared: other arguments do not compile. Numbers may be
+  /// narrower than declared and texts may be of any kind; what is written is what was declared.
+  template <fixed_text Name, class... Parameters, class... Arguments>
+  sent send(const event<Name, Parameters...>&, const Arguments&... arguments) const {
+    detail::check_arguments<std::tuple<Parameters...>, Arguments...>();
+    if constexpr (sizeof...(Parameters) == sizeof...(Arguments)) {
+      const auto write = [&](value_writer& writer) {
+        (detail::write_as<Parameters>(writer, arguments), ...);
+        std::ignore = writer;
+      };
+      return deliver(Name.view(), sizeof...(Arguments), write);
+    } else {
+      return sent();
+    }
+  }
 
  protected:
   [[nodiscard]] lifetime_manager& lifetime() const noexcept { return *lifetime_; }
@@ -93,13 +109,35 @@ class single_client : public client_proxy {
     static_assert(std::is_void_v<T> || readable_value<T>,
                   "hubbub: the result of invoke() cannot be read; describe its type with HUBBUB_FIELDS or include "
                   "<hubbub/json.hpp> and give it nlohmann's from_json");
-    auto answer = std::make_shared<detail::typed_answer<T>>();
-    if (!whom().connections.empty()) answer->client = whom().connections.front();
     const auto write = [&](value_writer& writer) {
       (value_codec<std::decay_t<const Arguments&>>::write(writer, arguments), ...);
       std::ignore = writer;
     };
-    return client_call<T>(lifetime(), std::move(answer), method, sizeof...(Arguments), write);
+    return ask<T>(method, sizeof...(Arguments), write);
+  }
+  /// The same for a method whose name, arguments and result were declared: other arguments do not compile.
+  template <fixed_text Name, class Result, class... Parameters, class... Arguments>
+  [[nodiscard]] client_call<Result> invoke(const client_method<Name, Result(Parameters...)>&,
+                                           const Arguments&... arguments) const {
+    static_assert(std::is_void_v<Result> || readable_value<Result>,
+                  "hubbub: the result of this client_method cannot be read; describe its type with HUBBUB_FIELDS or "
+                  "include <hubbub/json.hpp> and give it nlohmann's from_json");
+    detail::check_arguments<std::tuple<Parameters...>, Arguments...>();
+    const auto write = [&](value_writer& writer) {
+      if constexpr (sizeof...(Parameters) == sizeof...(Arguments)) {
+        (detail::write_as<Parameters>(writer, arguments), ...);
+      }
+      std::ignore = writer;
+    };
+    return ask<Result>(Name.view(), sizeof...(Arguments), write);
+  }
+
+ private:
+  template <class T, class Write>
+  [[nodiscard]] client_call<T> ask(std::string_view method, std::size_t count, const Write& write) const {
+    auto answer = std::make_shared<detail::typed_answer<T>>();
+    if (!whom().connections.empty()) answer->client = whom().connections.front();
+    return client_call<T>(lifetime(), std::move(answer), method, count, write);
   }
 };
 

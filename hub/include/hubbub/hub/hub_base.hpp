@@ -15,6 +15,7 @@
 #include "hubbub/core/logger.hpp"
 #include "hubbub/core/task.hpp"
 #include "hubbub/hub/clients.hpp"
+#include "hubbub/hub/typed_clients.hpp"
 
 namespace hubbub::inline v0 {
 
@@ -33,6 +34,8 @@ class hub_base {
 
   /// Public id of the connection: unique, 22 characters, changes when a client reconnects.
   [[nodiscard]] std::string connection_id() const;
+  /// The hub's name, for code that serves several hubs: the class name in PascalCase unless the mapping gave another.
+  [[nodiscard]] const std::string& hub_name() const noexcept;
   /// The user's id; empty when there is none.
   [[nodiscard]] const std::string& user_id() const noexcept;
   /// Who was authenticated; null = anonymous.
@@ -71,6 +74,11 @@ class hub_base {
 /// hubbub::close_reason&)`.
 template <class Derived>
 class hub : public hub_base {
+ public:
+  /// The clients of this hub: a hub_caller_clients, or where the hub has a client interface (`using client =
+  /// hubbub::client_interface<...>`) one that takes only what that lists.
+  [[nodiscard]] auto clients() const { return detail::clients_of<Derived>(hub_base::clients()); }
+
  protected:
   hub() = default;
 };

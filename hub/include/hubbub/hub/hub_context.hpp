@@ -12,6 +12,7 @@
 #include "hubbub/hub/clients.hpp"
 #include "hubbub/hub/hub_endpoint.hpp"
 #include "hubbub/hub/methods.hpp"
+#include "hubbub/hub/typed_clients.hpp"
 
 namespace hubbub::inline v0 {
 
@@ -22,8 +23,8 @@ class hub_context {
  public:
   hub_context(std::shared_ptr<lifetime_manager> lifetime, hub_host& host) noexcept
       : lifetime_(std::move(lifetime)), host_(&host) {}
-  /// The hub's clients.
-  [[nodiscard]] hub_clients clients() const noexcept { return hub_clients(*lifetime_); }
+  /// The hub's clients: a hub_clients, or where the hub has a client interface one that takes only what that lists.
+  [[nodiscard]] auto clients() const { return detail::clients_of<Hub>(hub_clients(*lifetime_)); }
   /// The hub's groups.
   [[nodiscard]] group_manager groups() const noexcept { return group_manager(*lifetime_); }
   /// The server's shards, for `spawn`.

@@ -38,6 +38,7 @@ struct hub_method {
   void (*call)(hub_base&, invocation&) = nullptr;
   method_requirement requires_of_caller;
   method_shape shape;
+  void (*call_filtered)(hub_base&, invocation&) = nullptr;  ///< instead of `call` where there are filters around calls
 };
 
 /// A hub class. Immutable after its construction; any thread.

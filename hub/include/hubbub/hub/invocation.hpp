@@ -13,6 +13,7 @@
 #include "hubbub/core/task.hpp"
 #include "hubbub/hub/clients.hpp"
 #include "hubbub/hub/hub_type.hpp"
+#include "hubbub/hub/message_headers.hpp"
 #include "hubbub/hub/stream.hpp"
 #include "hubbub/protocol/hub_message.hpp"
 #include "hubbub/protocol/hub_protocol.hpp"
@@ -21,6 +22,10 @@ namespace hubbub::inline v0 {
 
 class hub_connection;
 class invocation;
+
+namespace detail {
+class bound_call;
+}
 
 /// Reads one argument into its place in a tuple.
 using argument_reader = bool (*)(value_reader&, void* arguments);
@@ -70,8 +75,9 @@ class running_invocation final : public task_context {
   running_invocation* next_ = nullptr;
   running_invocation** previous_ = nullptr;
   std::unique_ptr<std::vector<std::shared_ptr<upload>>> uploads_;
-  std::uint64_t begun_ = 0;         ///< ticks; of a call of a method
-  invocation* received_ = nullptr;  ///< while the call that began this is still on the stack
+  std::unique_ptr<std::string> trace_id_;  ///< of the call, for the log; null: none
+  std::uint64_t begun_ = 0;                ///< ticks; of a call of a method
+  invocation* received_ = nullptr;         ///< while the call that began this is still on the stack
   bool takes_slot_;
   bool streaming_ = false;
   bool failed_ = false;
@@ -101,6 +107,12 @@ class invocation {
   [[nodiscard]] const std::vector<std::string>& stream_ids() const noexcept { return message_.stream_ids; }
   /// The record for a method that may suspend; takes an invocation slot until it dies, unless it streams.
   [[nodiscard]] std::unique_ptr<running_invocation> run();
+  /// Headers of the message, read now.
+  [[nodiscard]] message_headers headers() const;
+  /// The trace that they tell; empty: none.
+  [[nodiscard]] std::string trace_id() const;
+  /// Runs the method through the filters of its endpoint.
+  void filter(hub_base& hub, std::unique_ptr<running_invocation> record, std::unique_ptr<detail::bound_call> bound);
   /// Fires when the connection ends: for plain functions that take a cancellation.
   [[nodiscard]] cancellation connection_aborted() const;
 

@@ -35,7 +35,8 @@ struct hub_message {
   std::string_view invocation_id;  ///< unescaped
   std::string_view target;         ///< unescaped, as the client spelled it
   std::string_view error;          ///< unescaped
-  bytes_view value;  ///< encoded: the arguments array, the item or the result; in MessagePack perhaps malformed
+  bytes_view value;    ///< encoded: the arguments array, the item or the result; in MessagePack perhaps malformed
+  bytes_view headers;  ///< encoded: the headers of types 1 to 5; empty when there are none
   std::int64_t sequence_id = 0;
   std::vector<std::string> stream_ids;
   std::string scratch[3];                                  ///< unescaped id, target, error where the wire had escapes
@@ -46,7 +47,7 @@ struct hub_message {
   void clear() noexcept {
     type = message_type::unknown;
     has_invocation_id = has_result = has_error = allow_reconnect = false;
-    invocation_id = target = error = value = {};
+    invocation_id = target = error = value = headers = {};
     sequence_id = 0;
     stream_ids.clear();
   }

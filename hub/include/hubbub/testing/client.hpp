@@ -260,6 +260,10 @@ class client {
                                          },
                                          arguments...));
   }
+  /// Headers of the messages by which this client calls, from now on: `{{"traceparent", "00-..."}}`; none: `{}`.
+  void send_message_headers(std::vector<message_headers::header> headers) {
+    core_->set_message_headers(std::move(headers));
+  }
   /// A stream to pass to a call.
   template <class T>
   [[nodiscard]] outgoing_stream<T> upload() {

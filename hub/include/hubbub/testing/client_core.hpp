@@ -11,10 +11,12 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "hubbub/core/clock.hpp"
 #include "hubbub/core/function_ref.hpp"
+#include "hubbub/hub/message_headers.hpp"
 #include "hubbub/protocol/hub_message.hpp"
 #include "hubbub/protocol/hub_protocol.hpp"
 #include "hubbub/protocol/value_reader.hpp"
@@ -73,6 +75,7 @@ class client_core {
             const std::vector<std::string>& streams);
   std::shared_ptr<reply> call(bool streams_back, std::string_view target, std::size_t count, write_values arguments,
                               const std::vector<std::string>& streams);
+  void set_message_headers(std::vector<message_headers::header> headers) { headers_ = std::move(headers); }
   void cancel(const std::string& id);
   [[nodiscard]] std::string new_id() { return std::to_string(next_id_++); }
   void send_item(const std::string& id, write_values item);
@@ -136,6 +139,7 @@ class client_core {
   std::deque<event> events_;
   std::map<std::string, event_handler> handlers_;  // by name in lower case
   std::set<std::string> unanswered_;
+  std::vector<message_headers::header> headers_;  // of calls
   std::map<std::string, std::shared_ptr<reply>> calls_;
   std::optional<farewell> close_;
   std::string refused_;

@@ -10,6 +10,7 @@
 
 #include "hubbub/connection/principal.hpp"
 #include "hubbub/connection/request.hpp"
+#include "hubbub/hub/filter.hpp"
 #include "hubbub/hub/hub_endpoint.hpp"
 #include "hubbub/hub/hub_settings.hpp"
 
@@ -51,6 +52,8 @@ class endpoint {
   endpoint& keep_headers(std::vector<std::string> names);
   /// Chooses the user id of a connection. Default: the claim `sub`.
   endpoint& user_id(std::function<std::string(const principal*, const request&)> choose);
+  /// A filter of this hub, behind those of the host.
+  endpoint& add_filter(hub_filter filter);
   /// Anonymous clients are refused: `connect` throws connection_error with status 401.
   endpoint& require_authentication(bool on = true);
   /// Only users with one of these roles: others are refused with status 403, anonymous ones with 401.

@@ -72,6 +72,9 @@ class host {
   /// Maps an endpoint that was made with `hubs()`.
   endpoint& map_endpoint(std::string path, std::type_index type, std::shared_ptr<hub_endpoint> handler);
 
+  /// A filter of all hubs, as `server::add_filter`. Before the first client: std::logic_error.
+  host& add_filter(hub_filter filter);
+
   /// A client whose handshake is done and whose `on_connected` has run as far as it goes. Throws connection_error when
   /// it is refused or its connection ended meanwhile. Without a path the hub must be the only one.
   [[nodiscard]] client connect(client_options options = {}) { return connect_to(nullptr, std::move(options)); }
