@@ -24,8 +24,8 @@ void sent_window::keep(frame* sent, std::size_t size) {
 void sent_window::acknowledge(std::int64_t number) noexcept {
   acknowledged_ = std::max(acknowledged_, std::min(number, highest_));
   const bool proven = acknowledged_ > sent_before_;
-  // What is kept only for its number must not grow with every transport.
-  while (count() != 0 && first_ <= acknowledged_ && (proven || bytes_ > limit_)) release_first();
+  // What is kept only for its number must not grow with every transport, nor close the window.
+  while (count() != 0 && first_ <= acknowledged_ && (proven || bytes_ >= limit_ * 2)) release_first();
   if (count() == 0) return forget_room();
   if (begin_ < 32 || begin_ < kept_.size() / 2) return;
   kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(begin_));

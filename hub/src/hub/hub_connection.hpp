@@ -158,7 +158,7 @@ class hub_connection final : public connection_receiver {
     std::vector<std::shared_ptr<upload>> uploads;  ///< open, of all running methods
     /// Calls to this client without an answer yet, by their id; the keys are views of the values' own.
     std::unordered_map<std::string_view, std::shared_ptr<detail::client_answer>, name_hash, std::equal_to<>> asked;
-    std::size_t upload_bytes = 0;  ///< of items that wait in their encoded form
+    std::size_t upload_bytes = 0;                ///< of items that wait in their encoded form
     std::unique_ptr<received_numbers> received;  ///< under stateful reconnect
   };
 

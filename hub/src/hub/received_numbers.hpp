@@ -11,8 +11,8 @@ namespace hubbub::inline v0 {
 /// no bytes. One shard.
 class received_numbers {
  public:
-  /// A numbered message of `size` bytes begins to be handled. False: it was handled before, or comes before the Sequence
-  /// that must come first after a resume; then it is to be dropped.
+  /// A numbered message of `size` bytes begins to be handled. False: it was handled before, or comes before the
+  /// Sequence that must come first after a resume; then it is to be dropped.
   [[nodiscard]] bool take(std::size_t size) noexcept {
     if (awaits_sequence_) return false;
     const std::int64_t number = next_++;

@@ -395,7 +395,7 @@ void http_session::on_sweep(std::uint32_t now) {
 }
 
 void http_session::on_stop(bool force) {
-  stopping_ = true;  // what is under way is still answered
+  stopping_ = true;                                                // what is under way is still answered
   if (!force && polled_ && idle()) return socket_->start_clock();  // the next poll comes for the goodbye
   if (force || idle()) on_peer_gone(true);
 }

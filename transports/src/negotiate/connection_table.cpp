@@ -71,8 +71,8 @@ void connection_table::arrived(entry& one) noexcept {
 }
 
 bool connection_table::detach(std::uint32_t number, shard_server& home, std::size_t most) {
-  const std::size_t others = pending_.total.load(std::memory_order_relaxed) +
-                             pending_.detached.fetch_add(1, std::memory_order_relaxed);
+  const std::size_t others =
+      pending_.total.load(std::memory_order_relaxed) + pending_.detached.fetch_add(1, std::memory_order_relaxed);
   if (others >= most) {
     pending_.detached.fetch_sub(1, std::memory_order_relaxed);
     return false;

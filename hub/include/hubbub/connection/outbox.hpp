@@ -90,8 +90,8 @@ struct entry_ring {
 };
 
 /// A queue of entries with a cursor inside the first one. One shard. 48 bytes when empty, no memory of its own. Under
-/// stateful reconnect what has left goes to a window of what was sent, and comes back from there when it must leave again:
-/// together they are one queue, acknowledged <= sent <= queued (decision 12).
+/// stateful reconnect what has left goes to a window of what was sent, and comes back from there when it must leave
+/// again: together they are one queue, acknowledged <= sent <= queued (decision 12).
 class outbox {
  public:
   outbox() noexcept = default;
