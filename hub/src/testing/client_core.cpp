@@ -143,9 +143,10 @@ void client_core::leave(close_reason why) {
 void client_core::resume() {
   check_connected();
   if (replay_ == nullptr) throw std::logic_error("hubbub: client " + name_ + " has not asked for stateful reconnect");
-  if (!line_->resume()) throw connection_error("the connection of " + name_ + " cannot be resumed");
   received_.clear();
   read_ = 0;
+  replay_->await_sequence();
+  if (!line_->resume()) throw connection_error("the connection of " + name_ + " cannot be resumed");
   say_aside([this](wire_buffer& out) { replay_->begin_again(out); });
 }
 

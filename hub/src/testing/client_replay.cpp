@@ -4,7 +4,6 @@
 namespace hubbub::inline v0::testing::detail {
 
 void client_replay::begin_again(wire_buffer& out) {
-  awaits_sequence_ = true;
   protocol_.write_sequence(out, first_);
   for (const std::string& one : unacknowledged_) out.put(one);
 }

@@ -22,8 +22,9 @@ class client_replay {
 
   /// A numbered message is sent, or would be if there were a wire.
   void sent(bytes_view message) { unacknowledged_.emplace_back(message); }
-  /// A new wire: appends the Sequence and everything that was not acknowledged. What comes is dropped until the hub's
-  /// Sequence has come.
+  /// A new wire comes: what comes over it is dropped until the hub's Sequence has come.
+  void await_sequence() noexcept { awaits_sequence_ = true; }
+  /// ... and is there: appends the Sequence and everything that was not acknowledged.
   void begin_again(wire_buffer& out);
   /// A message came. False: the client has had it before, or it is not for the application.
   [[nodiscard]] bool lets_in(const hub_message& message, time_point now);
