@@ -1,6 +1,7 @@
 // Streams in both directions and client results: order, errors, cancelling, limits, and who leaves in the middle.
 #include <string>
 
+#include "hubbub/hub.hpp"
 #include "suite.hpp"
 
 // Not nameless: coroutines that hold such a hub would warn where several files are compiled together.

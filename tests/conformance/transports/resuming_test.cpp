@@ -4,9 +4,13 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <ostream>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "hubbub/hub.hpp"
@@ -141,7 +145,7 @@ TEST_P(resuming, keeps_the_hub_object_and_tells_it_nothing) {
   one.call("CountUp", json::array(), "b");
 
   EXPECT_EQ(one.next(), result("b", 2));
-  EXPECT_EQ(one.sequences(), (std::vector<std::int64_t>{1, 1, 1})) << "nothing was acknowledged";
+  EXPECT_EQ(one.sequences(), (std::vector<std::int64_t>{1})) << "nothing was acknowledged";
   EXPECT_TRUE(lines.lines().empty());
 }
 
@@ -398,7 +402,10 @@ TEST_P(resuming, survives_a_flood_of_resumes) {
   for (int i = 0; i < 200; ++i) {
     wire_client another = made->client();
     another.send(upgrade_request(one.target()));
-    if (i % 3 == 0) EXPECT_EQ(another.answer().status, 101);
+    if (i % 3 != 0) continue;
+    // One that was sent before it may arrive later and replace it at once.
+    const int status = another.answer().status;
+    EXPECT_TRUE(status == 101 || status == 0) << status;
   }
   one.resume();
   one.call("Echo", json::array({"still"}), "e");
