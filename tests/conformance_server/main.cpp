@@ -62,6 +62,8 @@ void map(hubbub::server& app, const char* path, conformance::shared_state& state
       .client_timeout(20s)
       .outbox_limit(16_MiB)
       .poll_timeout(5s)
+      .allow_stateful_reconnects()
+      .stateful_reconnect_buffer_size(1_MiB)
       .user_id(claimed_user)
       .require_authentication(authenticated)
       .allowed_origins({"http://app.example"})

@@ -26,7 +26,9 @@ bool connection::accepts(std::size_t size) {
   if (finished_ || sealed_) return false;
   if (outbox_.size() + size <= limits_->outbox || outbox_.empty()) return true;
   if (link_ != nullptr) link_->flush_now();
-  if (outbox_.size() + size <= limits_->outbox || outbox_.empty()) return true;
+  // What must be sent again was let in before.
+  const std::size_t again = outbox_.window() == nullptr ? 0 : outbox_.window()->again_bytes();
+  if (outbox_.size() + size <= limits_->outbox + again || outbox_.empty()) return true;
   sealed_ = true;
   if (receiver_ != nullptr) receiver_->on_outbox_full();
   return false;
@@ -56,6 +58,8 @@ void connection::send_event_copy(bytes_view payload, bool boundary) {
 }
 
 bool connection::send_copy(bytes_view payload, bool boundary) {
+  // What is kept until it is acknowledged must not hold the blocks that everybody's small messages share.
+  if (outbox_.window() != nullptr && !boundary) return send_adopted(frame::make(format_, payload));
   if (!accepts(payload.size())) return false;
   if (as_events_) {
     send_event_copy(payload, boundary);
@@ -85,20 +89,27 @@ void connection::finish(ending how) {
   if (finished_) return;
   finished_ = true;
   receiver_ = nullptr;
+  outbox_.forget_sent();
   if (link_ != nullptr) link_->finish(how);
 }
 
 void connection::drop() {
   finished_ = true;
   receiver_ = nullptr;
+  outbox_.forget_sent();
   if (link_ != nullptr) link_->drop();
 }
 
 void connection::pause_input() {
+  if (sent_window* window = outbox_.window()) {
+    window->lift(limits_->outbox);
+    if (link_ != nullptr) link_->wake();
+  }
   if (link_ != nullptr) link_->pause_reading();
 }
 
 void connection::resume_input() {
+  if (sent_window* window = outbox_.window()) window->lift(0);
   if (link_ != nullptr) link_->resume_reading();
 }
 
@@ -109,6 +120,47 @@ void connection::ended(close_reason why) {
   if (receiver_ == nullptr) return;
   connection_receiver* told = std::exchange(receiver_, nullptr);
   told->on_closed(std::move(why));
+}
+
+bool connection::send_ahead(frame* adopted) {
+  if (finished_ || sealed_ || interrupted_ || link_ == nullptr) {
+    adopted->release();
+    return false;
+  }
+  outbox_.push_ahead(outbox_entry(adopted, framed_, true));
+  awake_ = true;
+  link_->wake();  // also when a full window holds back what waits already
+  return true;
+}
+
+void connection::acknowledged(std::int64_t number) {
+  sent_window* const window = outbox_.window();
+  if (window == nullptr) return;
+  const bool was_open = window->open();
+  window->acknowledge(number);
+  if (!was_open && link_ != nullptr && !outbox_.empty()) link_->wake();
+}
+
+void connection::stop_resuming() {
+  outbox_.forget_sent();
+  if (link_ != nullptr && !outbox_.empty()) link_->wake();
+}
+
+void connection::interrupt(link& stand_in) {
+  link_ = &stand_in;
+  interrupted_ = true;
+  outbox_.settle(home_->buffer());
+}
+
+void connection::resume(link& carrier, bytes_view greeting) {
+  if (link_ != nullptr) std::exchange(link_, nullptr)->give_up();
+  link_ = &carrier;
+  interrupted_ = false;
+  outbox_.rewind(home_->buffer(), framed_);
+  awake_ = true;  // woken below, when everything is in its order
+  if (receiver_ != nullptr) receiver_->on_resumed();
+  if (!greeting.empty()) outbox_.push_ahead(outbox_entry(home_->buffer().store({}, greeting), true));
+  link_->wake();
 }
 
 void connection::drained() {

@@ -97,8 +97,8 @@ void outbox::give_room_back() noexcept {
   if (more_ != nullptr) give_ring(std::exchange(more_, nullptr));
 }
 
-void outbox::push_behind(const outbox_entry& entry) {
-  const std::uint32_t behind = count_ - 1;
+// For one entry more than there are behind the first one.
+void outbox::make_room(std::uint32_t behind) {
   if (more_ == nullptr) {
     more_ = take_ring(small_ring);
   } else if (behind == more_->capacity) {
@@ -106,7 +106,35 @@ void outbox::push_behind(const outbox_entry& entry) {
     for (std::uint32_t i = 0; i < behind; ++i) larger->at(i) = more_->at(i);
     give_ring(std::exchange(more_, larger));
   }
+}
+
+void outbox::push_behind(const outbox_entry& entry) {
+  const std::uint32_t behind = count_ - 1;
+  make_room(behind);
   more_->at(behind) = entry;
+}
+
+void outbox::push_ahead(const outbox_entry& entry) {
+  if (count_ == 0) return push(entry);
+  make_room(count_ - 1);
+  more_->head = (more_->head + more_->capacity - 1) & (more_->capacity - 1);
+  more_->at(0) = sent_of_front_ == 0 ? std::exchange(front_, entry) : entry;
+  ++count_;
+  bytes_ += entry.size();
+}
+
+void outbox::rewind(turn_buffer& buffer, bool framed) {
+  bytes_ += std::exchange(sent_of_front_, 0);
+  while (count_ != 0 && front_.boundary()) {
+    bytes_ -= front_.size();
+    if (front_.is_slice()) {
+      buffer.release(front_.block());
+    } else {
+      front_.shared()->release();
+    }
+    pop_front();
+  }
+  window_->rewind([&](frame* sent, std::size_t) { push_ahead(outbox_entry(sent, framed, false)); });
 }
 
 void outbox::push_slice(turn_buffer::slice slice, bool boundary, turn_buffer& buffer) {
@@ -127,13 +155,14 @@ void outbox::pop_front() noexcept {
 
 bytes_view outbox::next_write(send_workshop& shop, std::size_t most, bool stop_at_boundary) const {
   if (count_ == 0) return {};
+  if (sent_of_front_ == 0 && !may_leave(front_, 0)) return {};
   if (count_ == 1 || sent_of_front_ != 0 || front_.size() >= most || (stop_at_boundary && front_.boundary())) {
     return front_.bytes().substr(sent_of_front_);
   }
   // Whole entries only, as many as fit.
   std::uint32_t taken = 1;
   std::size_t size = front_.size();
-  while (taken < count_ && size + at(taken).size() <= most) {
+  while (taken < count_ && size + at(taken).size() <= most && may_leave(at(taken), size)) {
     size += at(taken).size();
     ++taken;
     if (stop_at_boundary && at(taken - 1).boundary()) break;
@@ -183,9 +212,15 @@ void outbox::consume(std::size_t written, send_workshop& shop) {
       return;
     }
     written -= front_.size();
-    shop.release(front_);
+    left(front_, shop);
     pop_front();
   }
+}
+
+void outbox::left(const outbox_entry& entry, send_workshop& shop) {
+  if (window_ == nullptr || entry.boundary()) return shop.release(entry);
+  assert(!entry.is_slice());
+  window_->keep(entry.shared(), entry.size());
 }
 
 void outbox::settle(turn_buffer& buffer) {
@@ -212,6 +247,7 @@ void outbox::clear(turn_buffer& buffer) noexcept {
   }
   bytes_ = 0;
   sent_of_front_ = 0;
+  window_.reset();
 }
 
 }  // namespace hubbub::inline v0

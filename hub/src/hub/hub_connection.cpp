@@ -62,6 +62,7 @@ void hub_connection::on_bytes(bytes_view received) {
 void hub_connection::keep(bytes_view received) {
   if (unread_ == nullptr) unread_ = std::make_unique<unread_bytes>();
   unread_->bytes.append(received);
+  if (stateful_ && held_) look_for_acks();
   if (!held_ || input_paused_ || unread_->bytes.size() - unread_->at <= spill_limit) return;
   input_paused_ = true;
   link_->pause_input();
@@ -79,6 +80,7 @@ void hub_connection::read_kept() {
       unread_.reset();
     } else if (kept.at > spill_limit || kept.at > kept.bytes.size() / 2) {
       kept.bytes.erase(0, kept.at);
+      kept.peeked -= std::min(kept.peeked, kept.at);
       kept.at = 0;
     }
   }
@@ -118,6 +120,7 @@ std::size_t hub_connection::read(bytes_view received, std::size_t& scanned) {
       break;
     }
     if (!read_message(rest.substr(found.begin, found.size))) {
+      if (stateful_) rare_->received->give_back(found.size);
       scanned = 0;
       break;
     }
@@ -136,6 +139,7 @@ bool hub_connection::read_message(bytes_view encoded) {
       return true;
     case parse_status::message: break;
   }
+  if (stateful_ && !takes_numbered(message, encoded.size())) return true;
   switch (message.type) {
     case message_type::invocation:
     case message_type::stream_invocation: invoke(message); return !held_;
@@ -149,7 +153,11 @@ bool hub_connection::read_message(bytes_view encoded) {
     case message_type::stream_item: take_stream_item(message); return true;
     case message_type::completion: take_completion(message); return true;
     case message_type::ack:
+      if (stateful_) link_->acknowledged(message.sequence_id);
+      return true;
     case message_type::sequence:
+      if (stateful_) take_sequence(message.sequence_id);
+      return true;
     case message_type::unknown: return true;
   }
   return true;
@@ -242,6 +250,7 @@ void hub_connection::shake_hands(bytes_view encoded) {
   place_.counters().agreed(row_, row_of(link_->transport(), chosen->format()));
   row_ = row_of(link_->transport(), chosen->format());
   queue(out.view(), true);
+  if (link_->stateful() && wanted.version == 2) begin_stateful();
   place_.definition().lifetime->add(*this, user);
   state_ = state::opening;
   open();
@@ -493,12 +502,13 @@ void hub_connection::sweep(time_point) {
       *link_->authenticated_until() < std::chrono::system_clock::now()) {
     return close({close_cause::authentication_expired, {}}, {}, true);
   }
-  if (link_->inherent_keep_alive()) return;
+  if (link_->inherent_keep_alive() || link_->interrupted()) return;
+  if (stateful_) acknowledge();
   if (settings.keep_alive_interval.count() != 0 && now - last_ping_ >= milliseconds(settings.keep_alive_interval)) {
     last_ping_ = now;
     const frame_ref& ping = place_.ping(protocol());
     ping->acquire();
-    send_frame(ping.get());
+    stateful_ ? send_frame_ahead(ping.get()) : send_frame(ping.get());
   }
   if (pings_ && !held_ && settings.client_timeout.count() != 0 &&
       now - last_heard_ > milliseconds(settings.client_timeout)) {

@@ -20,6 +20,7 @@
 #include "hubbub/protocol/hub_protocol.hpp"
 #include "name_hash.hpp"
 #include "protocols.hpp"
+#include "received_numbers.hpp"
 
 namespace hubbub::inline v0 {
 
@@ -63,6 +64,7 @@ class hub_connection final : public connection_receiver {
   void on_removed() override;
   void on_outbox_full() override;
   void on_drained() override;
+  void on_resumed() override;
 
   /// Ends the connection from this side: Close message, then the hub's end. `error` empty: none.
   void close(close_reason why, std::string_view error, bool allow_reconnect);
@@ -146,6 +148,7 @@ class hub_connection final : public connection_receiver {
     std::string bytes;
     std::size_t at = 0;       ///< read up to here
     std::size_t scanned = 0;  ///< the unfinished message was searched up to here
+    std::size_t peeked = 0;   ///< see `look_for_acks`
   };
   struct rarely_used {
     connection_items items;
@@ -157,7 +160,8 @@ class hub_connection final : public connection_receiver {
     std::vector<std::shared_ptr<upload>> uploads;  ///< open, of all running methods
     /// Calls to this client without an answer yet, by their id; the keys are views of the values' own.
     std::unordered_map<std::string_view, std::shared_ptr<detail::client_answer>, name_hash, std::equal_to<>> asked;
-    std::size_t upload_bytes = 0;  ///< of items that wait in their encoded form
+    std::size_t upload_bytes = 0;                ///< of items that wait in their encoded form
+    std::unique_ptr<received_numbers> received;  ///< under stateful reconnect
   };
 
   // Reading
@@ -184,6 +188,15 @@ class hub_connection final : public connection_receiver {
   [[nodiscard]] upload* find_upload(std::string_view id) const noexcept;
   void fail_protocol(close_cause cause, std::string text, std::string_view type);
   [[nodiscard]] std::string detail_of(const std::exception_ptr& error) const;
+  // Stateful reconnect
+  void begin_stateful();
+  template <class Write>
+  void send_ahead(Write&& write);
+  void send_frame_ahead(frame* adopted);
+  [[nodiscard]] bool takes_numbered(const hub_message& message, std::size_t size);
+  void take_sequence(std::int64_t number);
+  void acknowledge();
+  void look_for_acks();
   // Ending
   void begin_end(close_reason why);
   void run_disconnected();
@@ -220,6 +233,7 @@ class hub_connection final : public connection_receiver {
   bool going_on_ : 1 = false;      ///< reading on is under way
   bool needs_slot_ : 1 = false;    ///< the next message is an invocation without a slot
   bool uploads_full_ : 1 = false;  ///< nothing is read until methods have taken items of their streams
+  bool stateful_ : 1 = false;      ///< messages are numbered both ways: rare_->received is there
 };
 
 }  // namespace hubbub::inline v0

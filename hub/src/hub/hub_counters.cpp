@@ -30,6 +30,7 @@ void hub_counters::add_to(hub_metrics& sum) const {
   }
   for (std::size_t i = 0; i < ended_.size(); ++i) sum.ended[i] += ended_[i].read();
   sum.unknown_calls += unknown_calls_.read();
+  sum.resumed += resumed_.read();
   const auto methods = type_.methods();
   for (std::size_t i = 0; i < methods.size(); ++i) {
     const method_counters& from = methods_[i];

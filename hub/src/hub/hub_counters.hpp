@@ -59,6 +59,7 @@ class alignas(counter_alignment) hub_counters {
     now_[row].subtract();
     if (row % 3 == 0) total_[row].add();  // it never agreed on a protocol
   }
+  void resumed() noexcept { resumed_.add(); }
   void ended(close_cause cause) noexcept { ended_[static_cast<std::size_t>(cause)].add(); }
 
   // Calls
@@ -83,6 +84,7 @@ class alignas(counter_alignment) hub_counters {
   std::array<std::uint64_t, duration_histogram::bounds.size()> bounds_{};  ///< in ticks
   std::vector<method_counters> methods_;
   counter unknown_calls_;
+  counter resumed_;
   std::array<counter, traffic_rows> now_;
   std::array<counter, traffic_rows> total_;
   std::array<counter, hub_metrics::causes> ended_;

@@ -119,6 +119,10 @@ class mapped_hub final : public hub_endpoint {
 
   [[nodiscard]] const connection_limits& limits() const noexcept override { return definition_.limits; }
 
+  [[nodiscard]] bool allows_stateful_reconnects() const noexcept override {
+    return definition_.settings.allow_stateful_reconnects;
+  }
+
   void open(connection& fresh) override {
     new hub_connection(*shards_[fresh.home().index()], fresh);
   }  // NOLINT: owns itself
@@ -171,6 +175,10 @@ class mapped_hub final : public hub_endpoint {
     }
     if (set.outbox_limit < 1024 || set.outbox_limit > std::size_t{1} << 40) {
       refuse("outbox_limit", std::to_string(set.outbox_limit), "it must be at least 1024 bytes and at most 1 TiB");
+    }
+    if (set.stateful_reconnect_buffer_size < 1024 || set.stateful_reconnect_buffer_size > std::size_t{1} << 40) {
+      refuse("stateful_reconnect_buffer_size", std::to_string(set.stateful_reconnect_buffer_size),
+             "it must be at least 1024 bytes and at most 1 TiB");
     }
     if (set.protocols.empty()) refuse("protocols", "empty", "there must be one");
     if (set.max_message_size != 0 && set.max_message_size < 64) {

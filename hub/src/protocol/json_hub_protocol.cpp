@@ -37,6 +37,8 @@ class json_protocol final : public hub_protocol {
   void write_cancel(wire_buffer& out, std::string_view invocation_id) const override;
   void write_ping(wire_buffer& out) const override;
   void write_close(wire_buffer& out, std::string_view error, bool allow_reconnect) const override;
+  void write_ack(wire_buffer& out, std::int64_t sequence_id) const override;
+  void write_sequence(wire_buffer& out, std::int64_t sequence_id) const override;
 };
 
 message_cut json_protocol::cut(bytes_view received, std::size_t& scanned, std::size_t limit) const {
@@ -145,6 +147,18 @@ void json_protocol::write_close(wire_buffer& out, std::string_view error, bool a
     write_json_string(out, error);
   }
   if (allow_reconnect) out.put(R"(,"allowReconnect":true)"sv);
+  out.put("}\x1e"sv);
+}
+
+void json_protocol::write_ack(wire_buffer& out, std::int64_t sequence_id) const {
+  out.put(R"({"type":8,"sequenceId":)"sv);
+  json_writer(out).write(sequence_id);
+  out.put("}\x1e"sv);
+}
+
+void json_protocol::write_sequence(wire_buffer& out, std::int64_t sequence_id) const {
+  out.put(R"({"type":9,"sequenceId":)"sv);
+  json_writer(out).write(sequence_id);
   out.put("}\x1e"sv);
 }
 

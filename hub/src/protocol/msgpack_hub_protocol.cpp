@@ -45,6 +45,8 @@ class msgpack_protocol final : public hub_protocol {
   void write_cancel(wire_buffer& out, std::string_view invocation_id) const override;
   void write_ping(wire_buffer& out) const override;
   void write_close(wire_buffer& out, std::string_view error, bool allow_reconnect) const override;
+  void write_ack(wire_buffer& out, std::int64_t sequence_id) const override;
+  void write_sequence(wire_buffer& out, std::int64_t sequence_id) const override;
 };
 
 // `scanned` is not needed: a length is found at once or not at all.
@@ -191,6 +193,18 @@ void msgpack_protocol::write_close(wire_buffer& out, std::string_view error, boo
     writer.write(error);
   }
   writer.write(allow_reconnect);
+  message.finish();
+}
+
+void msgpack_protocol::write_ack(wire_buffer& out, std::int64_t sequence_id) const {
+  open_message message(out, 2, message_type::ack);
+  msgpack_writer(out).write(sequence_id);
+  message.finish();
+}
+
+void msgpack_protocol::write_sequence(wire_buffer& out, std::int64_t sequence_id) const {
+  open_message message(out, 2, message_type::sequence);
+  msgpack_writer(out).write(sequence_id);
   message.finish();
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "call_message.hpp"
+#include "client_replay.hpp"
 #include "hubbub/protocol/handshake.hpp"
 #include "hubbub/testing/failure.hpp"
 #include "node.hpp"
@@ -52,7 +53,10 @@ client_core::client_core(node& on, raw_client& line, const hub_protocol& protoco
       id_(line.id()),
       name_(std::move(name)),
       pings_every_(pings_every),
-      last_ping_(on.time.now()) {}
+      last_ping_(on.time.now()),
+      replay_(line.stateful() ? std::make_unique<client_replay>(protocol) : nullptr) {}
+
+client_core::~client_core() = default;
 
 // ---------------------------------------------------------------------------------------------- saying
 
@@ -74,11 +78,21 @@ void client_core::say(const std::function<void(wire_buffer&)>& write) {
   check_connected();
   wire_buffer out;
   write(out);
+  if (replay_ != nullptr) replay_->sent(out.view());
+  line_->say(out.view());
+}
+
+// What has no number under stateful reconnect.
+void client_core::say_aside(const std::function<void(wire_buffer&)>& write) {
+  check_connected();
+  wire_buffer out;
+  write(out);
   line_->say(out.view());
 }
 
 void client_core::shake_hands() {
-  say([this](wire_buffer& out) { write_handshake_request(out, protocol_.name(), 1); });
+  const int version = replay_ == nullptr ? 1 : 2;
+  say_aside([&](wire_buffer& out) { write_handshake_request(out, protocol_.name(), version); });
   if (!refused_.empty()) throw connection_error(refused_);
   if (over_) throw connection_error(close_ && !close_->error.empty() ? close_->error : how_it_ended());
   if (!shaken_) fail("the handshake was not answered");
@@ -128,22 +142,37 @@ void client_core::leave(close_reason why) {
   line_->leave(std::move(why));
 }
 
+void client_core::resume() {
+  check_connected();
+  if (replay_ == nullptr) throw std::logic_error("hubbub: client " + name_ + " has not asked for stateful reconnect");
+  received_.clear();
+  read_ = 0;
+  replay_->await_sequence();
+  if (!line_->resume()) throw connection_error("the connection of " + name_ + " cannot be resumed");
+  say_aside([this](wire_buffer& out) { replay_->begin_again(out); });
+}
+
 void client_core::pings_every(std::chrono::milliseconds interval) {
   check_host();
   pings_every_ = interval;
   last_ping_ = node_->time.now();
 }
 
-std::optional<time_point> client_core::next_ping() const noexcept {
-  if (over_ || pings_every_.count() <= 0) return std::nullopt;
-  return last_ping_ + pings_every_;
+std::optional<time_point> client_core::next_due() const noexcept {
+  if (over_) return std::nullopt;
+  std::optional<time_point> due = replay_ == nullptr ? std::nullopt : replay_->ack_at();
+  if (pings_every_.count() > 0) due = std::min(due.value_or(last_ping_ + pings_every_), last_ping_ + pings_every_);
+  return due;
 }
 
-void client_core::ping_if_due(time_point now) {
-  const auto due = next_ping();
-  if (!due || *due > now) return;
+void client_core::act_if_due(time_point now) {
+  if (over_) return;
+  if (replay_ != nullptr && replay_->ack_at().value_or(now + std::chrono::hours(1)) <= now) {
+    say_aside([this](wire_buffer& out) { replay_->write_ack(out); });
+  }
+  if (over_ || pings_every_.count() <= 0 || last_ping_ + pings_every_ > now) return;
   last_ping_ = now;
-  say([this](wire_buffer& out) { protocol_.write_ping(out); });
+  say_aside([this](wire_buffer& out) { protocol_.write_ping(out); });
 }
 
 // ---------------------------------------------------------------------------------------------- seeing
@@ -287,7 +316,8 @@ bool client_core::hand_out() {
       fail("what the hub sent cannot be read: " + message.problem);
     }
     read_ += found.used;
-    take(message);
+    if (replay_ == nullptr || replay_->lets_in(message, node_->time.now())) take(message);
+    if (replay_ != nullptr && !replay_->problem().empty()) fail(replay_->problem());
   }
 }
 
@@ -360,6 +390,7 @@ void client_core::answer(const std::string& id, const event_handler& handler, co
   }
   if (over_) return;
   if (out.size() == 0) protocol_.write_error_completion(out, id, error);
+  if (replay_ != nullptr) replay_->sent(out.view());
   node_->deliver(*line_, out.view());  // settling is under way: this is part of it
 }
 

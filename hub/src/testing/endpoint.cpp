@@ -78,6 +78,14 @@ endpoint& endpoint::close_on_authentication_expiration(bool on) {
   settings().close_on_authentication_expiration = on;
   return *this;
 }
+endpoint& endpoint::allow_stateful_reconnects(bool on) {
+  settings().allow_stateful_reconnects = on;
+  return *this;
+}
+endpoint& endpoint::stateful_reconnect_buffer_size(std::size_t limit) {
+  settings().stateful_reconnect_buffer_size = limit;
+  return *this;
+}
 endpoint& endpoint::protocols(std::initializer_list<protocol_kind> wanted) {
   settings().protocols = wanted;
   return *this;

@@ -118,6 +118,8 @@ raw_client& node::arrive(const std::type_index* type, const client_options& who)
     fresh->set_user(std::move(user));
     fresh->set_inherent_keep_alive(who.long_polling);
     fresh->set_carries_binary(!who.text_only);
+    fresh->set_stateful(who.stateful_reconnect && hub.handler->allows_stateful_reconnects() && !who.long_polling &&
+                        !who.text_only);
     lines.push_back(std::make_unique<raw_client>(*this, at.office, fresh));
     made = lines.back().get();
     hub.handler->open(*fresh);
@@ -201,14 +203,15 @@ void node::advance(milliseconds time_to_pass) {
       if (const auto due = one->home.timers().next()) next = std::min(next, *due);
     }
     for (const auto& one : clients) {
-      if (const auto due = one->next_ping()) next = std::min(next, *due);
+      if (const auto due = one->next_due()) next = std::min(next, *due);
     }
     time.advance(std::max(milliseconds(1), std::chrono::ceil<milliseconds>(next - now)));
     settle();
     for (std::size_t i = 0; i < clients.size(); ++i) {
       const std::shared_ptr<client_core> one = clients[i];
-      one->ping_if_due(time.now());
+      one->act_if_due(time.now());
     }
+    for (const auto& one : lines) one->give_up_after(options.disconnect_timeout);
   }
 }
 

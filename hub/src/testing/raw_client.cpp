@@ -29,6 +29,39 @@ void raw_client::remove() {
   node_.settle();
 }
 
+void raw_client::cut() {
+  node_.run_on(home_, [&] {
+    if (end_ != wire_end::none || cut_at_) return;
+    if (!connection_->resumable()) return note_end(wire_end::left, {close_cause::client_left, {}});
+    cut_at_ = node_.time.now();
+    held_back_.clear();
+    connection_->interrupt(*this);
+  });
+  node_.settle();
+}
+
+bool raw_client::resume() {
+  bool resumed = false;
+  node_.run_on(home_, [&] {
+    if (end_ != wire_end::none || !connection_->resumable()) return;
+    cut_at_.reset();
+    held_back_.clear();
+    paused_ = lossy_ = deaf_ = false;
+    connection_->resume(*this, {});
+    resumed = true;
+  });
+  node_.settle();
+  return resumed;
+}
+
+void raw_client::lose_everything() { lossy_ = true; }
+
+void raw_client::give_up_after(std::chrono::milliseconds limit) {
+  if (!cut_at_ || end_ != wire_end::none || node_.time.now() - *cut_at_ <= limit) return;
+  node_.run_on(home_, [&] { note_end(wire_end::left, {close_cause::client_left, {}}); });
+  node_.settle();
+}
+
 void raw_client::stop_reading() { deaf_ = true; }
 
 void raw_client::read_again() {
@@ -51,7 +84,7 @@ std::size_t raw_client::waiting_bytes() const noexcept { return connection_ ? co
 // ---------------------------------------------------------------------------------------------- on the shard
 
 void raw_client::deliver(bytes_view sent) {
-  if (end_ != wire_end::none) return;
+  if (end_ != wire_end::none || cut_at_ || lossy_) return;
   if (paused_) {
     held_back_ += sent;
   } else {
@@ -88,11 +121,12 @@ void raw_client::resume_reading() {
 
 void raw_client::send_out() {
   outbox& waiting = connection_->waiting();
-  while (!deaf_ && !node_.overrun() && !waiting.empty()) {
+  while (!deaf_ && !cut_at_ && !node_.overrun() && !waiting.empty()) {
     const std::string piece(waiting.next_write(office_.shop, 16 * 1024, true));
+    if (piece.empty()) return;  // much of what was sent is not acknowledged
     waiting.consume(piece.size(), office_.shop);
     node_.carried += piece.size();
-    writes_.push_back(piece);
+    if (!lossy_) writes_.push_back(piece);
   }
 }
 
@@ -100,11 +134,11 @@ void raw_client::get_on() {
   marked_ = false;
   if (end_ != wire_end::none) return;
   if (!paused_ && !held_back_.empty()) connection_->deliver(std::exchange(held_back_, {}));
-  if (wanted_end_ == wire_end::dropped) return note_end(wire_end::dropped, {});
+  if (wanted_end_ == wire_end::dropped || (wanted_end_ && cut_at_)) return note_end(*wanted_end_, {});
   send_out();
   connection_->taken();
   if (wanted_end_ && connection_->waiting().empty()) return note_end(*wanted_end_, {});
-  if (!deaf_ && !connection_->waiting().empty()) mark();  // too much for now
+  if (node_.overrun() && !deaf_ && !connection_->waiting().empty()) mark();  // too much for now
 }
 
 void raw_client::note_end(wire_end how, close_reason why) {

@@ -27,7 +27,8 @@ void client::say(std::string_view bytes) {
 void client::say_message(const json& message) { say(encoded(message, form_)); }
 
 void client::shake_hands() {
-  say(R"({"protocol":")" + std::string(name_of(form_)) + R"(","version":1})" + record_separator);
+  say(R"({"protocol":")" + std::string(name_of(form_)) + R"(","version":)" + (stateful_ ? "2" : "1") + "}" +
+      record_separator);
   stage_.wait([this] { return !writes_.empty(); }, "the answer to the handshake");
   std::lock_guard lock(stage_.seen.mutex);
   ASSERT_FALSE(writes_.empty());
@@ -88,6 +89,17 @@ void client::leave() {
   stage_.settle();
 }
 
+void client::cut() {
+  line_->cut();
+  stage_.settle();
+}
+
+bool client::resume() {
+  const bool resumed = line_->resume();
+  stage_.settle();
+  return resumed;
+}
+
 void client::remove() {
   if (line_ != nullptr) return line_->remove();
   stage_.run_on(shard(), [this] {
@@ -142,6 +154,12 @@ bool client::has_completion(const std::string& id) {
 
 end client::wait_for_end() {
   stage_.wait([this] { return end_ != end::none; }, "the end of the connection");
+  std::lock_guard lock(stage_.seen.mutex);
+  return end_;
+}
+
+end client::wait_for_nothing() {
+  stage_.settle();
   std::lock_guard lock(stage_.seen.mutex);
   return end_;
 }

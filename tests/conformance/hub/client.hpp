@@ -41,6 +41,7 @@ struct arrival {
   bool text_only = false;              ///< on a transport that carries no bytes
   std::optional<wire_form> form = {};  ///< the hub protocol; that of the cell when a handshake is made, else JSON
   std::optional<std::chrono::system_clock::time_point> authenticated_until = {};
+  bool stateful = false;  ///< asks for stateful reconnect; where shards are driven by hand
 };
 
 /// What a shard's clients share: at the end of a turn those with something to do get on with it. One shard.
@@ -80,6 +81,8 @@ class client final : public hubbub::link {
   void stop_reading();  ///< takes nothing any more, as a peer whose window is full
   void read_again();
   void leave();   ///< the line breaks
+  void cut();     ///< the same; under stateful reconnect the connection waits
+  bool resume();  ///< comes back, if it may; says nothing yet
   void remove();  ///< asks for the connection's end outside of it: DELETE of long polling
 
   // What it saw
@@ -89,6 +92,7 @@ class client final : public hubbub::link {
   json completion_of(const std::string& id);   ///< waits for it; others stay unread
   bool has_completion(const std::string& id);  ///< whether it has come by now
   end wait_for_end();
+  end wait_for_nothing();  ///< how it has ended by now, as a rule not at all
   std::size_t pings();
   std::vector<std::string> writes();  ///< all transport messages so far
   std::size_t flushes_asked();        ///< how often the connection asked for a flush in between
@@ -124,6 +128,7 @@ class client final : public hubbub::link {
   hubbub::shard& home_;
   std::string id_;
   wire_form form_;
+  bool stateful_ = false;
   int next_id_ = 0;
 
   // On the shard

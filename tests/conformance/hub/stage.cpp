@@ -99,11 +99,13 @@ client& stage::arrive_by_hand(unsigned shard, const arrival& how) {
   hubbub::testing::client_options who{.path = how.target,
                                       .headers = {{"X-Kept", "kept"}, {"X-Forgotten", "forgotten"}},
                                       .text_only = how.text_only,
+                                      .stateful_reconnect = how.stateful,
                                       .long_polling = how.long_polling,
                                       .shard = shard};
   if (how.known || !how.roles.empty()) who.user = user_of(how);
   clients_.push_back(
       std::make_unique<client>(*this, shard_at(shard), kit_->arrive(who), how.form.value_or(wire_form::json)));
+  clients_.back()->stateful_ = how.stateful;
   return *clients_.back();
 }
 

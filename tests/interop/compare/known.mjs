@@ -29,10 +29,6 @@ export const known = [
   { why: 'A 401 has the content type of the other empty answers.',
     where: anywhere, field: 'content-type', ours: 'text/plain', reference: missing, status: '401/401' },
 
-  // Not there yet.
-  { why: 'Stateful reconnect is not offered yet.',
-    where: /^negotiate: .*statefulreconnect/i, field: 'body', ours: /^\{"negotiateVersion":[01],/, reference: /^\{"useStatefulReconnect":true,"negotiateVersion":[01],/ },
-
   // Requests.
   { why: 'The letter case of methods counts, as HTTP says.',
     where: /^method: (get|Post) \/test/ },

@@ -9,6 +9,7 @@ public sealed record ClientOptions
     public string Hub { get; init; } = "/test";
     public string Query { get; init; } = "";
     public bool Reconnect { get; init; }
+    public bool Stateful { get; init; }
     public Func<Task<string?>>? Token { get; init; }
     public Func<int, Task<int>>? Answer { get; init; }
     public TimeSpan? ServerTimeout { get; init; }
@@ -41,6 +42,7 @@ public sealed class Client : IAsyncDisposable
         });
         if (way.Protocol == Protocol.MessagePack) builder.AddMessagePackProtocol();
         if (options.Reconnect) builder.WithAutomaticReconnect([.. Enumerable.Repeat(TimeSpan.FromMilliseconds(50), 400)]);
+        if (options.Stateful) builder.WithStatefulReconnect();
         var client = new Client(builder.Build());
         if (options.ServerTimeout is { } timeout) client.Hub.ServerTimeout = timeout;
 #if CLIENT_RESULTS

@@ -32,6 +32,7 @@ public sealed partial class Suite
         DefineClientResults();
         DefineAuthentication();
         DefineLifetimes();
+        DefineResumes();
     }
 
     /// <summary>Runs the cases whose name contains one of the words, or all.</summary>

@@ -56,6 +56,9 @@ TEST_F(outboxes, an_empty_one_offers_nothing) {
   out.settle(buffer);
 }
 
+// Every idle connection has one.
+TEST_F(outboxes, are_small) { EXPECT_LE(sizeof(outbox), 48u); }
+
 TEST_F(outboxes, a_single_frame_is_offered_without_copying) {
   frame_ref shared(frame::make(transfer_format::text, "payload"));
   shared->acquire();

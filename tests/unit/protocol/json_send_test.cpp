@@ -43,6 +43,8 @@ std::string send(const nlohmann::json& vector) {
     case 5: protocol.write_cancel(out, id); break;
     case 6: protocol.write_ping(out); break;
     case 7: protocol.write_close(out, vector.value("error", ""), vector.value("allowReconnect", false)); break;
+    case 8: protocol.write_ack(out, vector.at("sequenceId").get<std::int64_t>()); break;
+    case 9: protocol.write_sequence(out, vector.at("sequenceId").get<std::int64_t>()); break;
     default: throw std::runtime_error("no such message is sent");
   }
   return std::string(out.view());

@@ -92,12 +92,15 @@ TEST(negotiate, lists_what_the_endpoint_enables) {
 }
 
 TEST(negotiate, says_that_reconnects_are_stateful_only_when_they_are) {
-  EXPECT_NE(negotiate_body(1, {"id", "token"}, {}, true).find(R"("useStatefulReconnect":true)"), std::string::npos);
+  EXPECT_TRUE(negotiate_body(1, {"id", "token"}, {}, true)
+                  .starts_with(R"({"useStatefulReconnect":true,"negotiateVersion":1,"connectionId":"id",)"));
   EXPECT_EQ(negotiate_body(1, {"id", "token"}, {}, false).find("useStatefulReconnect"), std::string::npos);
 
   EXPECT_TRUE(hubbub::asks_for_stateful_reconnect(asked("?useStatefulReconnect=true")));
   EXPECT_TRUE(hubbub::asks_for_stateful_reconnect(asked("?UseStatefulReconnect=TRUE")));
+  EXPECT_TRUE(hubbub::asks_for_stateful_reconnect(asked("?useStatefulReconnect=%20true%09")));
   EXPECT_FALSE(hubbub::asks_for_stateful_reconnect(asked("?useStatefulReconnect=1")));
+  EXPECT_FALSE(hubbub::asks_for_stateful_reconnect(asked("?useStatefulReconnect=true&useStatefulReconnect=true")));
   EXPECT_FALSE(hubbub::asks_for_stateful_reconnect(asked("?useStatefulReconnect=false")));
   EXPECT_FALSE(hubbub::asks_for_stateful_reconnect(asked("")));
 }

@@ -30,6 +30,7 @@ server_metrics sample_of_everything() {
   }
   chat.ended[static_cast<std::size_t>(close_cause::outbox_full)] = 13;
   chat.unknown_calls = 14;
+  chat.resumed = 15;
   method_metrics say{"Say", 6, 1};
   say.duration.buckets = {1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3};
   say.duration.sum_seconds = 200.5;
@@ -53,6 +54,7 @@ TEST(the_metrics_page, holds_what_was_counted) {
   EXPECT_EQ(page.value("hubbub_received_bytes_total", row), 11);
   EXPECT_EQ(page.value("hubbub_sent_bytes_total", row), 12);
   EXPECT_EQ(page.value("hubbub_connections_ended_total", {{"hub", "Chat"}, {"cause", "outbox_full"}}), 13);
+  EXPECT_EQ(page.value("hubbub_connections_resumed_total", {{"hub", "Chat"}}), 15);
   EXPECT_EQ(page.value("hubbub_method_calls_total", {{"hub", "Chat"}, {"method", "Say"}}), 6);
   EXPECT_EQ(page.value("hubbub_method_calls_total", {{"hub", "Chat"}, {"method", "(unknown)"}}), 14);
   EXPECT_EQ(

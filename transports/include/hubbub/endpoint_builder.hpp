@@ -23,7 +23,7 @@ namespace hubbub::inline v0 {
 class hub_endpoint;
 struct hub_mapping;
 
-/// What happens when a later request of a long-polling connection comes with another user than its first one.
+/// What happens when a later request of a connection comes with another user than its first one.
 enum class user_change : std::uint8_t {
   warn,    ///< it is served and a warning logged; the hub goes on with the user it knows
   refuse,  ///< it is answered with 403
@@ -118,7 +118,13 @@ class endpoint_builder {
   endpoint_builder& protocols(std::initializer_list<protocol_kind> wanted);
   /// Long polling: how long a poll waits for data before it is answered without. Default 90 s.
   endpoint_builder& poll_timeout(std::chrono::milliseconds limit);
-  /// Long polling: what another user in a later poll means. Default `warn`.
+  /// Clients that ask for it keep their connection when their WebSocket is lost and they come back within
+  /// `server_options::disconnect_timeout`: nothing is lost, nothing doubled, the hub does not notice. Default false.
+  endpoint_builder& allow_stateful_reconnects(bool on = true);
+  /// Bytes that may be sent to such a client before it acknowledges them; what is more waits in its outbox. Default
+  /// 100000.
+  endpoint_builder& stateful_reconnect_buffer_size(std::size_t limit);
+  /// What it means that a later poll, or a WebSocket that resumes, comes with another user. Default `warn`.
   endpoint_builder& changed_user(user_change meaning);
   /// Asked about each negotiation, after authentication: `hook` takes a `request const&` and a `principal const*`
   /// (null: anonymous) and returns a `negotiate_reply` or a `task<negotiate_reply>`; on all shards at once. An

@@ -111,6 +111,14 @@ endpoint_builder& endpoint_builder::poll_timeout(std::chrono::milliseconds limit
   mapping_.poll_timeout = limit;
   return *this;
 }
+endpoint_builder& endpoint_builder::allow_stateful_reconnects(bool on) {
+  hub_.settings().allow_stateful_reconnects = on;
+  return *this;
+}
+endpoint_builder& endpoint_builder::stateful_reconnect_buffer_size(std::size_t limit) {
+  hub_.settings().stateful_reconnect_buffer_size = limit;
+  return *this;
+}
 endpoint_builder& endpoint_builder::changed_user(user_change meaning) {
   mapping_.changed_user = meaning;
   return *this;

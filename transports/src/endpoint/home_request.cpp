@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "endpoint/changed_user.hpp"
 #include "endpoint/post_queue.hpp"
 #include "long_polling/long_polling_link.hpp"
 #include "shard_server.hpp"
@@ -12,11 +13,6 @@
 
 namespace hubbub::inline v0 {
 namespace {
-
-bool same_user(const principal* left, const principal* right) {
-  const auto name = [](const principal* who) { return who == nullptr ? std::nullopt : who->find("sub"); };
-  return name(left) == name(right);
-}
 
 class at_home {
  public:
@@ -45,7 +41,7 @@ class at_home {
       return say(404, "LongPolling transport not supported by this end point type");
     }
     if (entry().carried_by == transport_kind::long_polling) {
-      if (!accepts_user()) return say(403);
+      if (!accepts_user(home_, *asked_.hub, *entry().who, asked_.who.get(), "a poll")) return say(403);
       if (asked_.who != nullptr) entry().who->renew_authentication(asked_.who->expires_at());
     } else {
       if (entry().carried_by) return say(400, "Cannot change transports mid-connection");
@@ -61,19 +57,9 @@ class at_home {
     if (asked_.who != nullptr) fresh.who->set_user(std::move(asked_.who));
     fresh.who->set_request(std::move(asked_.asked));
     fresh.who->set_inherent_keep_alive(true);
+    fresh.who->set_stateful(false);
     std::ignore = home_.posts_of(number_);  // made now: the link counts on it
     fresh.polling = std::make_unique<long_polling_link>(home_, *fresh.who, number_, *fresh.hub);
-  }
-
-  // The hub's user stays the one who connected; another one's polls are told, or refused.
-  [[nodiscard]] bool accepts_user() {
-    if (same_user(asked_.who.get(), entry().who->user())) return true;
-    const bool refused = asked_.hub->changed_user == user_change::refuse;
-    const std::string id = entry().who->id_for_logs();
-    const std::string text = std::string("a poll came with another user than the connection was made with") +
-                             (refused ? " and was refused (option changed_user)" : " (option changed_user)");
-    home_.home().log().log({.level = log_level::warning, .category = "server", .message = text, .connection_id = id});
-    return !refused;
   }
 
   void post() {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "endpoint/changed_user.hpp"
 #include "endpoint/serve_request.hpp"
 #include "http/http_text.hpp"
 #include "shard_server.hpp"
@@ -103,12 +104,15 @@ class hub_gate {
     shard& home = on_.server().home();
     const connection_ref fresh(new connection(home, hub_.handler->limits()));
     if (choice.version == 0) fresh->set_id_is_secret();
+    const bool stateful = hub_.transports.web_sockets && hub_.handler->allows_stateful_reconnects() &&
+                          asks_for_stateful_reconnect(asked_);
+    fresh->set_stateful(stateful);
     const std::string id = fresh->id().text();
     const std::string token =
         choice.version == 0 ? id : whole.signer.make({whole.node, static_cast<std::uint16_t>(home.index()), hub_.tag});
     on_.server().table().add(token, fresh, hub_, on_.server().sockets().now(), place);
     on_.server().counters().negotiations_accepted.add();
-    response answer = response::json(negotiate_body(choice.version, {id, token}, hub_.transports));
+    response answer = response::json(negotiate_body(choice.version, {id, token}, hub_.transports, stateful));
     answer.headers.emplace_back("Cache-Control", "no-store");  // it carries a secret
     return say(std::move(answer));
   }
@@ -202,6 +206,7 @@ class hub_gate {
     if (auto no = refusal_of(transport_kind::server_sent_events, id)) return say(std::move(*no));
     connection_table& table = on_.server().table();
     table.attached(id.entry, transport_kind::server_sent_events);
+    table.at(id.entry).who->set_stateful(false);
     return on_.stream(table.at(id.entry).who, hub_, id.entry);
   }
 
@@ -226,10 +231,21 @@ class hub_gate {
       return on_.upgrade(connection_ref(new connection(on_.server().home(), hub_.handler->limits())), &hub_, nullptr,
                          connection_table::nowhere);
     }
+    if (on_.server().table().at(id.entry).who->resumable()) return resume(id);
     if (auto no = refusal_of(transport_kind::web_sockets, id)) return say(std::move(*no));
     connection_table& table = on_.server().table();
     table.attached(id.entry, transport_kind::web_sockets);
     return on_.upgrade(table.at(id.entry).who, &hub_, nullptr, id.entry);
+  }
+
+  // Stateful reconnect: the WebSocket that has carried the connection is gone, or soon will be (transports.md 6.6).
+  served resume(const lookup& id) {
+    if (on_.server().whole().stopping.load(std::memory_order_relaxed)) return say(unavailable(on_.server().whole()));
+    const connection_ref who = on_.server().table().at(id.entry).who;
+    const auto& asking = on_.exchange().who->who();
+    if (!accepts_user(on_.server(), hub_, *who, asking.get(), "a WebSocket that resumes")) return say(plain(403));
+    if (asking != nullptr) who->renew_authentication(asking->expires_at());
+    return on_.resume(who, id.entry);
   }
 
   http_session& on_;

@@ -296,6 +296,25 @@ served http_session::upgrade(connection_ref who, const hub_mapping* hub, const r
   return served::moved;
 }
 
+served http_session::resume(connection_ref who, std::uint32_t entry) {
+  socket& own = *socket_;
+  shard_server& here = server();
+  std::unique_ptr<http_exchange> done = std::move(exchange_);
+  char* const rest = rest_;
+  const std::size_t rest_size = rest_size_;
+  write_upgrade_answer(done->out, done->reader.request());
+
+  // From here on this object does not exist any more.
+  auto& fresh = own.become<websocket_session>(who, nullptr, entry, most_declared);
+  fresh.resume(done->out.view().substr(done->sent));
+  own.read(true);
+  here.give_back(std::move(done));
+  if (rest_size == 0) return served::moved;
+  fresh.flush_now();
+  fresh.on_received(rest, rest_size);
+  return served::moved;
+}
+
 served http_session::stream(connection_ref who, const hub_mapping& hub, std::uint32_t entry) {
   socket& own = *socket_;
   shard_server& here = server();
@@ -376,7 +395,7 @@ void http_session::on_sweep(std::uint32_t now) {
 }
 
 void http_session::on_stop(bool force) {
-  stopping_ = true;  // what is under way is still answered
+  stopping_ = true;                                                // what is under way is still answered
   if (!force && polled_ && idle()) return socket_->start_clock();  // the next poll comes for the goodbye
   if (force || idle()) on_peer_gone(true);
 }

@@ -48,6 +48,8 @@ class http_session final : public session {
   served answer(const response& what);
   /// The socket becomes a WebSocket that carries `who`. The answer leaves at once.
   served upgrade(connection_ref who, const hub_mapping* hub, const raw_mapping* raw, std::uint32_t table_entry);
+  /// The socket becomes the WebSocket that carries `who` on, instead of the one that did (stateful reconnect).
+  served resume(connection_ref who, std::uint32_t table_entry);
   /// The socket becomes an event stream that carries `who`.
   served stream(connection_ref who, const hub_mapping& hub, std::uint32_t table_entry);
   /// The socket goes to another shard with everything that came, and the request is served there.

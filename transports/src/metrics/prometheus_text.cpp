@@ -114,6 +114,12 @@ void put_hubs(page& out, const server_metrics& of) {
   }
 }
 
+void put_resumed(page& out, const server_metrics& of) {
+  out.family("hubbub_connections_resumed_total", "counter",
+             "Times that a client went on with its connection over another WebSocket.");
+  for (const hub_metrics& hub : of.hubs) out.sample({{"hub", hub.name}}, hub.resumed);
+}
+
 void put_calls(page& out, const server_metrics& of) {
   out.family("hubbub_method_calls_total", "counter", "Calls of hub methods that have ended.");
   for (const hub_metrics& hub : of.hubs) {
@@ -193,6 +199,7 @@ std::string_view name_of(limit_kind limit) noexcept {
 std::string prometheus_text(const server_metrics& of) {
   page out;
   put_hubs(out, of);
+  put_resumed(out, of);
   put_calls(out, of);
   put_server(out, of);
   return std::move(out).take();

@@ -11,6 +11,7 @@
 #include "endpoint/post_queue.hpp"
 #include "hubbub/core/base64.hpp"
 #include "long_polling/long_polling_link.hpp"
+#include "websocket/detached_link.hpp"
 
 namespace hubbub::inline v0 {
 
@@ -91,6 +92,21 @@ void connection_table::arrived(entry& one) noexcept {
   pending_.by_address.leave(std::exchange(one.place, address_counts::nowhere));
 }
 
+bool connection_table::detach(std::uint32_t number, shard_server& home, std::size_t most) {
+  const std::size_t others =
+      pending_.total.load(std::memory_order_relaxed) + pending_.detached.fetch_add(1, std::memory_order_relaxed);
+  if (others >= most) {
+    pending_.detached.fetch_sub(1, std::memory_order_relaxed);
+    return false;
+  }
+  detached_.emplace(number, std::make_unique<detached_link>(home, *entries_[number].who, number));
+  return true;
+}
+
+void connection_table::reattached(std::uint32_t number) noexcept {
+  if (detached_.erase(number) != 0) pending_.detached.fetch_sub(1, std::memory_order_relaxed);
+}
+
 void connection_table::forget(std::uint32_t number) noexcept { entries_[number].forgotten = true; }
 
 void connection_table::erase(std::uint32_t number) noexcept {
@@ -99,7 +115,8 @@ void connection_table::erase(std::uint32_t number) noexcept {
   numbers_.erase(dead.bits);
   const connection_ref who = std::exchange(dead.who, connection_ref());  // outlives what refers to it
   const auto posts = std::move(dead.posts);
-  const auto polling = std::move(dead.polling);  // this may be its own call
+  const auto polling = std::move(dead.polling);  // this may be its own call, or that of the next one
+  if (!detached_.empty()) reattached(number);
   free_.push_back(number);
 }
 
@@ -112,6 +129,10 @@ void connection_table::sweep(unsigned part, unsigned parts, std::uint32_t now, s
     } else if (!one.carried_by && now - one.made_at > wait) {
       erase(static_cast<std::uint32_t>(i));
     }
+  }
+  for (auto one = detached_.begin(); one != detached_.end();) {
+    const auto here = one++;  // it may end, and with it its place
+    if (here->first % parts == part) here->second->on_sweep(now);
   }
 }
 

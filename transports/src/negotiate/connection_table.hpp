@@ -19,13 +19,16 @@
 
 namespace hubbub::inline v0 {
 
+class detached_link;
 class long_polling_link;
 class post_queue;
+class shard_server;
 struct hub_mapping;
 
 /// Negotiated connections that nobody has come for, of all shards. Any thread.
 struct pending_counts {
   std::atomic<std::size_t> total{0};
+  std::atomic<std::size_t> detached{0};  ///< that had a transport, and wait for another one
   address_counts by_address;
 };
 
@@ -73,6 +76,11 @@ class connection_table {
   void forget(std::uint32_t number) noexcept;
   /// The connection has ended: its token is dead.
   void erase(std::uint32_t number) noexcept;
+  /// The transport of the connection was lost: it waits for another one, which has the same token. False when more than
+  /// `most` connections of the server would wait.
+  [[nodiscard]] bool detach(std::uint32_t number, shard_server& home, std::size_t most);
+  /// It has another transport.
+  void reattached(std::uint32_t number) noexcept;
   /// Forgets connections that nobody came for within `wait` milliseconds, and has those that are polled look at the
   /// clock; one part of all.
   void sweep(unsigned part, unsigned parts, std::uint32_t now, std::uint32_t wait);
@@ -89,6 +97,7 @@ class connection_table {
   std::vector<entry> entries_;
   std::vector<std::uint32_t> free_;
   std::unordered_map<token_bits, std::uint32_t, first_bytes> numbers_;
+  std::unordered_map<std::uint32_t, std::unique_ptr<detached_link>> detached_;
   void arrived(entry& one) noexcept;
   [[nodiscard]] static token_rest rest_of(std::string_view token) noexcept;
   pending_counts& pending_;

@@ -12,11 +12,16 @@ namespace {
 
 constexpr int newest_version = 1;
 
-// A 32-bit integer as the reference reads one: white space around it and a plus sign are fine, nothing else is.
-std::optional<std::int32_t> as_integer(std::string_view text) noexcept {
+std::string_view trimmed(std::string_view text) noexcept {
   const auto is_space = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+// A 32-bit integer as the reference reads one: white space around it and a plus sign are fine, nothing else is.
+std::optional<std::int32_t> as_integer(std::string_view given) noexcept {
+  std::string_view text = trimmed(given);
   if (text.starts_with('+')) {
     text.remove_prefix(1);
     if (text.starts_with('-')) return std::nullopt;
@@ -64,12 +69,13 @@ negotiate_choice choose_negotiate_version(const request& asked, int minimum_vers
 
 bool asks_for_stateful_reconnect(const request& asked) {
   if (asked.query_count("useStatefulReconnect") != 1) return false;
-  return equals_ignoring_case(asked.query("useStatefulReconnect").value_or(""), "true");
+  return equals_ignoring_case(trimmed(asked.query("useStatefulReconnect").value_or("")), "true");
 }
 
 std::string negotiate_body(int version, const negotiate_identity& identity, const offered_transports& transports,
                            bool stateful_reconnect) {
-  std::string body = "{\"negotiateVersion\":";
+  std::string body =
+      stateful_reconnect ? "{\"useStatefulReconnect\":true,\"negotiateVersion\":" : "{\"negotiateVersion\":";
   body += std::to_string(version);
   body += ",\"connectionId\":";
   put_json_text(body, identity.connection_id);
@@ -77,7 +83,6 @@ std::string negotiate_body(int version, const negotiate_identity& identity, cons
     body += ",\"connectionToken\":";
     put_json_text(body, identity.connection_token);
   }
-  if (stateful_reconnect) body += ",\"useStatefulReconnect\":true";
   body += ",\"availableTransports\":[";
   bool first = true;
   const auto offer = [&](bool enabled, std::string_view json) {

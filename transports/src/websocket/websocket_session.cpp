@@ -39,6 +39,8 @@ shard_server& websocket_session::server() const noexcept { return socket_->home(
 
 void websocket_session::attach() { connection_->attach(*this, rendering::websocket); }
 
+void websocket_session::resume(bytes_view answer) { connection_->resume(*this, answer); }
+
 // ------------------------------------------------------------------------------------------------------------
 // receiving
 
@@ -91,7 +93,7 @@ void websocket_session::refuse(std::uint16_t code) {
   socket_->mark_dirty();
 }
 
-void websocket_session::on_peer_gone(bool) { close_socket(close_cause::client_left, {}, websocket_close::abnormal); }
+void websocket_session::on_peer_gone(bool) { lose(close_cause::client_left, {}); }
 
 // --------------------------------------------------------------------------------------------------------------
 // sending
@@ -146,6 +148,7 @@ void websocket_session::send_out() {
     if (waiting == nullptr || waiting->empty()) return;
     const bytes_view next = waiting->next_write(shop, most_composed, false);
     const std::size_t size = next.size();
+    if (size == 0) return;  // stateful reconnect: the client has much to acknowledge
     const std::size_t sent = socket_->send(next);
     if (sent != 0) {
       waiting->consume(sent, shop);
@@ -170,7 +173,7 @@ bool websocket_session::send_control() {
 
 void websocket_session::after_sending(bool was_full) {
   if (connection_) connection_->taken();
-  if (socket_->failed()) return close_socket(close_cause::client_left, {}, websocket_close::abnormal);
+  if (socket_->failed()) return lose(close_cause::client_left, {});
   if (socket_->blocked()) {
     // A slow client must not hold the blocks that everybody's small messages share.
     if (connection_ && !was_full) connection_->waiting().settle(socket_->home().home().buffer());
@@ -213,6 +216,16 @@ void websocket_session::end_connection(close_cause cause, std::string text, std:
   peer->closed(code);
 }
 
+// No goodbye was said: the connection may wait for its client to come back over another socket (transports.md 6.6).
+void websocket_session::lose(close_cause cause, std::string text) {
+  if (connection_ && connection_->resumable() && table_entry_ != connection_table::nowhere &&
+      server().table().detach(table_entry_, server(), server().options().max_pending_connections)) {
+    connection_ = connection_ref();
+    return socket_->close();
+  }
+  close_socket(cause, std::move(text), websocket_close::abnormal);
+}
+
 void websocket_session::close_socket(close_cause cause, std::string text, std::uint16_t code) {
   end_connection(cause, std::move(text), code);
   socket_->close();
@@ -229,8 +242,7 @@ void websocket_session::on_sweep(std::uint32_t now) {
   }
   if (!socket_->blocked()) return;
   if (too_long(options.send_timeout)) {
-    return close_socket(close_cause::send_timeout, "the client took nothing for longer than send_timeout",
-                        websocket_close::abnormal);
+    return lose(close_cause::send_timeout, "the client took nothing for longer than send_timeout");
   }
   connection_->waiting().settle(socket_->home().home().buffer());
   server().counters().saw_waiting(connection_->waiting_bytes());
@@ -266,6 +278,11 @@ void websocket_session::finish_with(std::uint16_t code, std::string_view reason)
 void websocket_session::drop() {
   state_ = state::dropped;
   socket_->mark_dirty();
+}
+
+void websocket_session::give_up() {
+  connection_ = connection_ref();
+  socket_->close();
 }
 
 void websocket_session::pause_reading() { socket_->read(false); }

@@ -31,6 +31,8 @@ class websocket_session final : public session, public link {
 
   /// The connection begins: its handler may be called after this.
   void attach();
+  /// The connection goes on (stateful reconnect): `answer` to the upgrade leaves first, then what its client lacks.
+  void resume(bytes_view answer);
 
   // session
   void on_received(char* data, std::size_t size) override;
@@ -46,6 +48,7 @@ class websocket_session final : public session, public link {
   void drop() override;
   void pause_reading() override;
   void resume_reading() override;
+  void give_up() override;
 
   /// Like `finish`, with a code and a reason of the application (raw WebSockets).
   void finish_with(std::uint16_t code, std::string_view reason);
@@ -82,6 +85,7 @@ class websocket_session final : public session, public link {
   void refuse(std::uint16_t code);
   void begin_close();
   void end_connection(close_cause cause, std::string text, std::uint16_t code);
+  void lose(close_cause cause, std::string text);
   void close_socket(close_cause cause, std::string text, std::uint16_t code);
   [[nodiscard]] shard_server& server() const noexcept;
 

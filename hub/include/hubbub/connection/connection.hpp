@@ -45,6 +45,8 @@ class link {
   /// Read no more from the peer until `resume_reading`; the end of the connection is still noticed where possible.
   virtual void pause_reading() = 0;
   virtual void resume_reading() = 0;
+  /// Another link carries the connection from now on: end at once, and let it be (stateful reconnect).
+  virtual void give_up() { drop(); }
 
  protected:
   ~link() = default;
@@ -64,6 +66,10 @@ class connection_receiver {
   virtual void on_outbox_full() = 0;
   /// The outbox fell below its low-water mark after it had been above. Called while sending: must only note it.
   virtual void on_drained() = 0;
+  /// Another transport carries the connection, whose client goes on where it was (stateful reconnect): the hub puts its
+  /// Sequence in front of everything (`connection::send_ahead`), and forgets what had not wholly come. Not for those
+  /// who never call `connection::keep_sent`.
+  virtual void on_resumed() {}
 
  protected:
   ~connection_receiver() = default;
@@ -158,8 +164,12 @@ class connection final {
     draining_ = true;
     return true;
   }
-  /// Nothing may be sent any more; what is queued still leaves. For the time between Close and `finish`.
-  void seal() noexcept { sealed_ = true; }
+  /// Nothing may be sent any more; what is queued still leaves. For the time between Close and `finish`. The connection
+  /// cannot be resumed any more.
+  void seal() {
+    sealed_ = true;
+    if (outbox_.window() != nullptr) stop_resuming();
+  }
   /// Lets what is queued leave, then ends the transport. Nothing is sent or received afterwards.
   void finish(ending how);
   /// Ends the transport at once.
@@ -168,6 +178,32 @@ class connection final {
   [[nodiscard]] bool finished() const noexcept { return finished_; }
   void pause_input();
   void resume_input();
+
+  // Stateful reconnect (hub-protocol.md 10): the hub's face. Nothing of it is called for connections without.
+  /// From now on what leaves is numbered and kept until it is acknowledged, `window` bytes of it; the connection can be
+  /// resumed until it is sealed. What was queued with a boundary has no number.
+  void keep_sent(std::size_t window) { outbox_.keep_sent(window); }
+  /// Puts a message without a number before all that were not begun, past a full window; adopts one reference. False,
+  /// and the message is dropped, when nothing may be sent or nobody carries the connection.
+  bool send_ahead(frame* adopted);
+  /// The client has everything up to that number.
+  void acknowledged(std::int64_t number);
+  /// The number of the first message that is not known to have arrived.
+  [[nodiscard]] std::int64_t first_unacknowledged() const noexcept { return outbox_.window()->first(); }
+  /// Its transport was lost, and it waits for another one.
+  [[nodiscard]] bool interrupted() const noexcept { return interrupted_; }
+
+  // Stateful reconnect: the transport's face
+  /// Client and server agreed on it when the connection was negotiated, and its transport can do it.
+  [[nodiscard]] bool stateful() const noexcept { return stateful_; }
+  void set_stateful(bool agreed) noexcept { stateful_ = agreed; }
+  /// True when another transport may carry it on.
+  [[nodiscard]] bool resumable() const noexcept { return outbox_.window() != nullptr && !finished_ && !sealed_; }
+  /// Its transport was lost: `stand_in` takes its place and waits, and sends nothing.
+  void interrupt(link& stand_in);
+  /// `carrier` carries it on; who did so before is told to give up. Everything that was not acknowledged is sent again,
+  /// behind `greeting`, which is no message and may be empty.
+  void resume(link& carrier, bytes_view greeting);
 
   // The transport's face
   /// A transport begins to carry the connection, and wants messages to look like this.
@@ -207,6 +243,7 @@ class connection final {
     link_->wake();
   }
   void drained();
+  void stop_resuming();
   [[nodiscard]] static frame* event_of(frame* adopted);
   void send_event_copy(bytes_view payload, bool boundary);
 
@@ -221,7 +258,9 @@ class connection final {
   bool sealed_ = false;
   bool carries_binary_ = true;
   bool inherent_keep_alive_ = false;
-  bool id_is_secret_ = false;
+  bool id_is_secret_ : 1 = false;
+  bool stateful_ : 1 = false;     // as negotiated
+  bool interrupted_ : 1 = false;  // nobody carries it for the time being
   transport_kind transport_ = transport_kind::web_sockets;
   transfer_format format_ = transfer_format::text;
   connection_receiver* receiver_ = nullptr;

@@ -13,6 +13,8 @@ class connection_handler {
   virtual ~connection_handler() = default;
   /// Outbox limits of its connections; valid as long as the handler.
   [[nodiscard]] virtual const connection_limits& limits() const noexcept = 0;
+  /// True when connections may be resumed by clients that ask for it (option `allow_stateful_reconnects`).
+  [[nodiscard]] virtual bool allows_stateful_reconnects() const noexcept { return false; }
   /// The first transport attached: a receiver is set on `fresh` before this returns. Never throws.
   virtual void open(connection& fresh) = 0;
   /// Tells every connection of `home` goodbye (server stop): Close with allowReconnect, then finish.

@@ -3,10 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
 #include "hubbub/connection/frame.hpp"
+#include "hubbub/connection/sent_window.hpp"
 #include "hubbub/core/turn_buffer.hpp"
 #include "hubbub/core/wire_buffer.hpp"
 
@@ -26,7 +28,8 @@ class outbox_entry {
     return {base + at_, size_};
   }
   [[nodiscard]] std::uint32_t size() const noexcept { return size_; }
-  /// True when nothing that follows may share its transport message (decision 11).
+  /// True when nothing that follows may share its transport message (decision 11). Such an entry has no number under
+  /// stateful reconnect; all others are one hub message each there, and have one.
   [[nodiscard]] bool boundary() const noexcept { return (tagged_ & boundary_bit) != 0; }
   [[nodiscard]] bool is_slice() const noexcept { return (tagged_ & slice_bit) != 0; }
   [[nodiscard]] frame* shared() const noexcept { return static_cast<frame*>(owner()); }
@@ -86,7 +89,9 @@ struct entry_ring {
   }
 };
 
-/// A queue of entries with a cursor inside the first one. One shard. 40 bytes when empty, no memory of its own.
+/// A queue of entries with a cursor inside the first one. One shard. 48 bytes when empty, no memory of its own. Under
+/// stateful reconnect what has left goes to a window of what was sent, and comes back from there when it must leave
+/// again: together they are one queue, acknowledged <= sent <= queued (decision 12).
 class outbox {
  public:
   outbox() noexcept = default;
@@ -117,7 +122,7 @@ class outbox {
 
   /// The next bytes to write, in one piece: the first entry alone, or several copied together up to `most` bytes.
   /// Nothing is taken out. The view dies with the next call for any outbox of this shard. `stop_at_boundary`: see
-  /// decision 11.
+  /// decision 11. Nothing, although something waits, while the window of what was sent is full.
   [[nodiscard]] bytes_view next_write(send_workshop& shop, std::size_t most, bool stop_at_boundary) const;
   /// Bytes of the whole entries in front, as many as fit into `most` but at least one, up to a boundary: what one
   /// answer of a poll may carry. Small messages that were queued behind a batch on its way may have become one entry
@@ -136,9 +141,27 @@ class outbox {
   /// Drops everything.
   void clear(turn_buffer& buffer) noexcept;
 
+  // Stateful reconnect
+  /// From now on numbered entries, which are frames then, are kept when they have left: `limit` as for sent_window.
+  void keep_sent(std::size_t limit) { window_ = std::make_unique<sent_window>(limit); }
+  /// Nothing is kept any more, and nothing stops what waits.
+  void forget_sent() noexcept { window_.reset(); }
+  /// What was sent and not acknowledged; null: nothing is kept.
+  [[nodiscard]] sent_window* window() const noexcept { return window_.get(); }
+  /// Puts an entry before all that were not begun; adopts its reference. Throws as `push` does.
+  void push_ahead(const outbox_entry& entry);
+  /// Another transport begins: what was sent and not acknowledged waits again, in its order; `framed` as for the entry.
+  /// What was only meant for the former one is dropped.
+  void rewind(turn_buffer& buffer, bool framed);
+
  private:
   void push_behind(const outbox_entry& entry);
+  void make_room(std::uint32_t behind);
   void pop_front() noexcept;
+  void left(const outbox_entry& entry, send_workshop& shop);
+  [[nodiscard]] bool may_leave(const outbox_entry& entry, std::size_t behind) const noexcept {
+    return window_ == nullptr || entry.boundary() || window_->open(behind);
+  }
   [[nodiscard]] outbox_entry& at(std::size_t place) noexcept {
     return place == 0 ? front_ : more_->at(static_cast<std::uint32_t>(place - 1));
   }
@@ -152,6 +175,7 @@ class outbox {
   std::uint32_t count_ = 0;
   std::uint32_t sent_of_front_ = 0;
   std::size_t bytes_ = 0;
+  std::unique_ptr<sent_window> window_;  ///< under stateful reconnect
 };
 
 }  // namespace hubbub::inline v0

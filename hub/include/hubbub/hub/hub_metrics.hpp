@@ -55,6 +55,7 @@ struct hub_metrics {
   std::string name;
   std::vector<connection_metrics> connections;  ///< each transport with each protocol and with none, always all nine
   std::array<std::uint64_t, causes> ended{};    ///< connections that ended, index: close_cause
+  std::uint64_t resumed = 0;                    ///< times that a client went on over another WebSocket
   std::uint64_t unknown_calls = 0;              ///< calls of methods that do not exist
   std::vector<method_metrics> methods;          ///< in the order of the hub's table
 

@@ -30,6 +30,8 @@ struct hub_settings {
   std::size_t outbox_limit = 4 * 1024 * 1024;       ///< bytes that may wait for one client
   bool close_on_authentication_expiration = false;  ///< a connection ends when its user's token does
   std::vector<std::string> kept_headers;            ///< request headers a connection keeps after on_connected
+  bool allow_stateful_reconnects = false;  ///< clients that ask for it keep their connection over a lost WebSocket
+  std::size_t stateful_reconnect_buffer_size = 100'000;  ///< bytes sent to such a client and not acknowledged by it
 };
 
 }  // namespace hubbub::inline v0

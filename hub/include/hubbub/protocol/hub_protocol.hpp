@@ -70,6 +70,10 @@ class hub_protocol {
   virtual void write_ping(wire_buffer& out) const = 0;
   /// Appends a Close; `error` empty means none. In JSON `allowReconnect` is written only when true.
   virtual void write_close(wire_buffer& out, std::string_view error, bool allow_reconnect) const = 0;
+  /// Appends an Ack: everything up to that number has arrived (hub-protocol.md 10.3).
+  virtual void write_ack(wire_buffer& out, std::int64_t sequence_id) const = 0;
+  /// Appends a Sequence: the number of the next message that is sent (hub-protocol.md 10.4).
+  virtual void write_sequence(wire_buffer& out, std::int64_t sequence_id) const = 0;
 };
 
 /// The JSON hub protocol (hub-protocol.md section 4): one immutable object for the whole process.

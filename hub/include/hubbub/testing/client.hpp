@@ -330,6 +330,12 @@ class client {
   void disconnect(close_reason why = {close_cause::client_closed, {}}) { core_->leave(std::move(why)); }
   /// The same with a cause alone, for example `close_cause::client_left` for a line that breaks.
   void disconnect(close_cause why) { core_->leave({why, {}}); }
+  /// The wire is cut without a goodbye. A client that asked for stateful reconnect may `resume`; the connection of any
+  /// other has ended.
+  void cut() { core_->line().cut(); }
+  /// Comes back over a new wire, with the same id, sends again what the hub has not acknowledged, and takes what it has
+  /// not had. Throws connection_error when the hub has given the connection up (`host_options::disconnect_timeout`).
+  void resume() { core_->resume(); }
   /// False when it has ended, by whomever.
   [[nodiscard]] bool connected() const {
     core_->settle();

@@ -34,6 +34,8 @@ struct farewell {
 
 namespace detail {
 
+class client_replay;
+
 /// The place in a test that asked for something.
 struct called_at {
   const char* file;
@@ -67,7 +69,7 @@ class client_core {
               std::chrono::milliseconds pings_every);
   client_core(const client_core&) = delete;
   client_core& operator=(const client_core&) = delete;
-  ~client_core() = default;
+  ~client_core();
 
   // Saying
   void shake_hands();
@@ -82,6 +84,7 @@ class client_core {
   void complete_stream(const std::string& id, std::optional<std::string_view> error);
   void say(const std::function<void(wire_buffer&)>& write);
   void leave(close_reason why);
+  void resume();
 
   // Seeing
   void settle();
@@ -114,14 +117,15 @@ class client_core {
   // The host's side
   /// Reads what came and calls handlers; true when there was something.
   bool hand_out();
-  /// When it sends its next Ping; nothing: never.
-  [[nodiscard]] std::optional<time_point> next_ping() const noexcept;
-  void ping_if_due(time_point now);
+  /// When it next says something by itself, a Ping or an Ack; nothing: never.
+  [[nodiscard]] std::optional<time_point> next_due() const noexcept;
+  void act_if_due(time_point now);
   void host_is_gone() noexcept { node_ = nullptr; }
 
  private:
   void check_host() const;
   void check_connected() const;
+  void say_aside(const std::function<void(wire_buffer&)>& write);
   [[nodiscard]] std::string how_it_ended() const;
   [[nodiscard]] std::string unread_text(std::size_t from) const;
   bool take_handshake();
@@ -146,6 +150,7 @@ class client_core {
   std::chrono::milliseconds pings_every_;
   time_point last_ping_{};
   std::size_t pings_ = 0;
+  std::unique_ptr<client_replay> replay_;  // under stateful reconnect
   int next_id_ = 1;
   bool shaken_ = false;
   bool over_ = false;

@@ -62,6 +62,10 @@ class endpoint {
   endpoint& authorize(std::function<bool(const principal*, const request&)> policy);
   /// Connections end when the authentication of their user does, by the machine's own clock.
   endpoint& close_on_authentication_expiration(bool on = true);
+  /// Clients that ask for it go on over another wire when theirs is cut (`client_options::stateful_reconnect`).
+  endpoint& allow_stateful_reconnects(bool on = true);
+  /// Bytes that may be sent to such a client before it acknowledges them.
+  endpoint& stateful_reconnect_buffer_size(std::size_t limit);
   /// The hub protocols that clients may choose; at least one.
   endpoint& protocols(std::initializer_list<protocol_kind> wanted);
   /// All settings of the hub itself, by their names in `hub_settings`.

@@ -32,6 +32,7 @@ struct host_options {
   protocol_kind protocol = protocol_kind::json;      ///< of clients that ask for no other
   std::shared_ptr<logger> log = {};                  ///< hears of everything that `host::log` keeps
   log_level log_threshold = log_level::information;  ///< what is less important is not kept
+  std::chrono::milliseconds disconnect_timeout{15'000};  ///< how long a cut client may stay away (stateful reconnect)
 };
 
 /// Who connects, and how.
@@ -44,6 +45,7 @@ struct client_options {
   std::string remote_address = "127.0.0.1";
   std::optional<protocol_kind> protocol = {};     ///< nothing: that of the host
   bool text_only = false;                         ///< as over Server-Sent Events: no MessagePack
+  bool stateful_reconnect = false;                ///< asks for it: see `client::cut` and `client::resume`
   bool long_polling = false;                      ///< as over long polling: no pings and no client timeout
   std::chrono::milliseconds pings_every{15'000};  ///< the client's own keep-alive, as in Microsoft's clients; 0: never
   std::optional<unsigned> shard = {};             ///< nothing: the next one

@@ -2,6 +2,7 @@
 // peers.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "hubbub/connection/connection.hpp"
+#include "hubbub/core/clock.hpp"
 
 namespace hubbub::inline v0::testing {
 
@@ -45,6 +47,17 @@ class raw_client final : private link {
   /// Asks for the end without saying so on the wire: what a DELETE of long polling does (transports.md 10). The hub
   /// says goodbye; then everything comes to rest.
   void remove();
+  /// The wire is cut: nobody says goodbye. Where stateful reconnect was agreed on the connection waits for `resume`;
+  /// any other ends as by `leave`. Then everything comes to rest.
+  void cut();
+  /// A new wire, in place of one that is cut or not; then everything comes to rest. The hub's Sequence and what it
+  /// sends again are among `writes`. False when the connection cannot be resumed (any more).
+  bool resume();
+  /// From now on what is sent, in either direction, gets lost on its way, as when a network fails before anybody has
+  /// noticed; until `resume`.
+  void lose_everything();
+  /// True when client and hub agreed on stateful reconnect.
+  [[nodiscard]] bool stateful() const noexcept { return connection_->stateful(); }
   /// Takes nothing any more, like a peer whose window is full.
   void stop_reading();
   /// Takes what has waited, and reads on.
@@ -79,7 +92,9 @@ class raw_client final : private link {
   void drop() override;
   void pause_reading() override { paused_ = true; }
   void resume_reading() override;
+  void give_up() override {}  // it stands in for itself
   // On the shard
+  void give_up_after(std::chrono::milliseconds limit);
   void deliver(bytes_view sent);
   void mark();
   void get_on();
@@ -99,6 +114,8 @@ class raw_client final : private link {
   bool marked_ = false;
   bool deaf_ = false;
   bool paused_ = false;
+  bool lossy_ = false;
+  std::optional<time_point> cut_at_;
 };
 
 }  // namespace hubbub::inline v0::testing
