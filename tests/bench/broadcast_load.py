@@ -3,9 +3,10 @@
 
     broadcast_load.py tls             plain sockets and TLS: tls_server of the release build, one process with both
     broadcast_load.py protocols       JSON, MessagePack, and one half of each: conformance_server
+    broadcast_load.py stateful        without stateful reconnect and with it: conformance_server
     broadcast_load.py protocols --pid 4711 --port 5000 --path /bench       a server that runs already
 
-Closed loop: the next broadcast goes out when the deliveries of the one before the last have all come.
+Listeners with stateful reconnect acknowledge once a second, as Microsoft's clients do. Closed loop: the next broadcast goes out when the deliveries of the one before the last have all come.
 """
 import argparse
 import select
@@ -15,7 +16,7 @@ import sys
 import time
 
 from certificate import certificate
-from hub_client import JSON, MESSAGEPACK, connect, opened, source_address, tls_client
+from hub_client import JSON, MESSAGEPACK, connect, connect_stateful, opened, source_address, tls_client
 from server_process import Server, add_server_options, free_port, pin, program, raise_descriptor_limit
 
 MARK = b"#"  # stands in no ping and in no header of a frame: one byte of each delivery, which no read can cut in two
@@ -34,6 +35,37 @@ class Listeners:
             opened(sockets[-1])
         return sockets
 
+    def begin(self, by_fd):
+        pass
+
+    def received(self, fd, count):
+        pass
+
+
+class StatefulListeners(Listeners):
+    """Listeners with stateful reconnect, in JSON."""
+
+    def __init__(self, port):
+        super().__init__([JSON], port)
+
+    def open(self, count, path):
+        sockets = []
+        for i in range(count):
+            sockets.append(connect_stateful(self.port, path, source_address(i)))
+            opened(sockets[-1])
+        return sockets
+
+    def begin(self, by_fd):
+        self._by_fd, self._counts, self._acks_at = by_fd, dict.fromkeys(by_fd, 0), time.perf_counter() + 1
+
+    def received(self, fd, count):
+        self._counts[fd] += count
+        if time.perf_counter() < self._acks_at:
+            return
+        self._acks_at += 1
+        for one, so_far in self._counts.items():
+            self._by_fd[one].sendall(JSON.ack(so_far))
+
 
 def deliveries_cost(server, kind, options):
     """Microseconds of the server's processor time per delivery, and deliveries per second."""
@@ -46,6 +78,7 @@ def deliveries_cost(server, kind, options):
             s.setblocking(False)
             by_fd[s.fileno()] = s
             poll.register(s.fileno(), select.EPOLLIN)
+        kind.begin(by_fd)
         publisher, call = sockets[0], kind.protocols[0].invocation("Broadcast", text)
 
         def run(broadcasts):
@@ -58,7 +91,9 @@ def deliveries_cost(server, kind, options):
                 if not ready:
                     sys.exit(f"broadcast_load: nothing came for 30 s after {received} of {wanted} deliveries")
                 for fd, _ in ready:
-                    received += read_all(by_fd[fd]).count(MARK)
+                    came = read_all(by_fd[fd]).count(MARK)
+                    received += came
+                    kind.received(fd, came)
             if received != wanted:
                 sys.exit(f"broadcast_load: {received} deliveries instead of {wanted}; perhaps a header has the mark in it: another --payload helps")
 
@@ -90,7 +125,7 @@ def read_all(s):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("tls", "protocols"))
+    parser.add_argument("what", choices=("tls", "protocols", "stateful"))
     add_server_options(parser, None)
     parser.add_argument("--pid", type=int, help="of a server that runs already, at --port and --tls-port")
     parser.add_argument("--port", type=int)
@@ -115,6 +150,8 @@ def main():
     with Server(command, options.port, options.pid, options.threads, options.server_cpus) as server:
         if tls:
             kinds = {"plain": Listeners([JSON], server.port), "TLS": Listeners([JSON], tls_port, tls_client())}
+        elif options.what == "stateful":
+            kinds = {"plain": Listeners([JSON], server.port), "stateful": StatefulListeners(server.port)}
         else:
             kinds = {
                 "JSON": Listeners([JSON], server.port),

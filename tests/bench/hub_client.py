@@ -42,6 +42,10 @@ class JSON:
         return JSON._framed({"type": 3, "invocationId": id})
 
     @staticmethod
+    def ack(received):
+        return JSON._framed({"type": 8, "sequenceId": received})
+
+    @staticmethod
     def _framed(message):
         return frame(json.dumps(message, separators=(",", ":")).encode() + b"\x1e")
 
@@ -89,8 +93,8 @@ class MESSAGEPACK:
         raise ValueError(f"no MessagePack for {value!r}")
 
 
-def handshake(protocol):
-    return frame(b'{"protocol":"' + protocol.name + b'","version":1}\x1e')
+def handshake(protocol, version=1):
+    return frame(b'{"protocol":"' + protocol.name + b'","version":' + str(version).encode() + b"}\x1e")
 
 
 def source_address(i):
@@ -149,16 +153,28 @@ def ask(s, method, target, headers=b"", body=b""):
     return rest
 
 
-def negotiated(asker, path, headers=b""):
+def negotiated(asker, path, headers=b"", stateful=False):
     """The target of a new connection."""
-    token = json.loads(ask(asker, b"POST", path + b"/negotiate?negotiateVersion=1", headers))["connectionToken"]
-    return path + b"?id=" + token.encode()
+    question = b"/negotiate?negotiateVersion=1" + (b"&useStatefulReconnect=true" if stateful else b"")
+    answer = json.loads(ask(asker, b"POST", path + question, headers))
+    if stateful and not answer.get("useStatefulReconnect"):
+        raise ConnectionError("the server does not offer stateful reconnect")
+    return path + b"?id=" + answer["connectionToken"].encode()
 
 
 def connect(port, path, source="127.0.0.1", headers=b"", tls=None, protocol=JSON):
     """A WebSocket that has asked for everything and waited for nothing; see `opened`."""
     s = open_socket(port, source, tls)
     s.sendall(upgrade(port, path, headers) + handshake(protocol))
+    return s
+
+
+def connect_stateful(port, path, source="127.0.0.1"):
+    """The same with stateful reconnect, in JSON."""
+    with open_socket(port, source) as asker:
+        target = negotiated(asker, path, stateful=True)
+    s = open_socket(port, source)
+    s.sendall(upgrade(port, target) + handshake(JSON, version=2))
     return s
 
 
