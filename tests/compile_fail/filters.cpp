@@ -8,6 +8,10 @@ struct good {
   hubbub::task<void> on_connected(hubbub::hub_base&, hubbub::filter_next next) noexcept { return next(); }
 };
 struct empty {};
+struct stays_where_it_is : good {
+  stays_where_it_is() = default;
+  stays_where_it_is(const stays_where_it_is&) = delete;
+};
 struct takes_next_by_reference {
   hubbub::task<void> invoke(hubbub::hub_invocation&, const hubbub::filter_next& next) { return next(); }
 };
@@ -27,6 +31,9 @@ int main() {
   const hubbub::hub_filter function = [](hubbub::hub_invocation&, hubbub::filter_next next) { return next(); };
 #ifdef CASE_EMPTY  // a filter has a hook
   const hubbub::hub_filter no_hook = empty();
+#endif
+#ifdef CASE_CANNOT_BE_MOVED  // this filter can neither be copied nor moved
+  const hubbub::hub_filter unmovable = stays_where_it_is();
 #endif
 #ifdef CASE_TEXT  // a filter has a hook
   const hubbub::hub_filter text = std::string("text");

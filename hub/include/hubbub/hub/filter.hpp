@@ -182,7 +182,12 @@ class hub_filter {
   template <class Filter>
     requires(!std::same_as<std::remove_cvref_t<Filter>, hub_filter>)
   hub_filter(Filter&& filter)  // NOLINT(google-explicit-constructor): filters become hub_filters where they are added
-      : hub_filter(std::make_shared<std::remove_cvref_t<Filter>>(std::forward<Filter>(filter))) {}
+      : hub_filter(std::make_shared<std::remove_cvref_t<Filter>>(std::forward<Filter>(filter))) {
+    static_assert(
+        std::is_constructible_v<std::remove_cvref_t<Filter>, Filter>,
+        "hubbub: this filter can neither be copied nor moved; pass std::make_shared<my_filter>(...), or std::ref "
+        "of one that outlives the server");
+  }
   /// A filter that somebody else holds too. Throws std::invalid_argument for null.
   template <class Filter>
   hub_filter(std::shared_ptr<Filter> filter)  // NOLINT(google-explicit-constructor)
