@@ -123,7 +123,11 @@ void connection::ended(close_reason why) {
 }
 
 bool connection::send_ahead(frame* adopted) {
-  if (finished_ || sealed_ || interrupted_ || link_ == nullptr) {
+  // A client that takes hardly anything must not have Acks heaped up for it. Whatever else may be queued, a Sequence
+  // may.
+  const std::size_t again = outbox_.window() == nullptr ? 0 : outbox_.window()->again_bytes();
+  const bool crowded = outbox_.size() > limits_->outbox + again;
+  if (finished_ || sealed_ || interrupted_ || crowded || link_ == nullptr) {
     adopted->release();
     return false;
   }

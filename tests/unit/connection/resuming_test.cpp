@@ -158,6 +158,17 @@ TEST_F(resuming, drops_pings_of_the_former_transport) {
   EXPECT_EQ(take(), "<1>a");
 }
 
+TEST_F(resuming, heaps_up_no_pings_for_a_client_that_takes_nothing) {
+  begin();
+  for (int i = 0; i < 10'000; ++i) ping();
+  EXPECT_LE(who->waiting_bytes(), limits.outbox + 4);
+  EXPECT_EQ(receiver.told, "");
+
+  EXPECT_LE(take().size(), limits.outbox + 4);
+  ping();
+  EXPECT_EQ(take(), "ping");
+}
+
 TEST_F(resuming, a_full_window_stops_what_leaves_and_not_what_is_queued) {
   begin(10);
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(who->send_copy("0123456789"));

@@ -184,7 +184,7 @@ class connection final {
   /// resumed until it is sealed. What was queued with a boundary has no number.
   void keep_sent(std::size_t window) { outbox_.keep_sent(window); }
   /// Puts a message without a number before all that were not begun, past a full window; adopts one reference. False,
-  /// and the message is dropped, when nothing may be sent or nobody carries the connection.
+  /// and the message is dropped, when nothing may be sent, too much waits or nobody carries the connection.
   bool send_ahead(frame* adopted);
   /// The client has everything up to that number.
   void acknowledged(std::int64_t number);
