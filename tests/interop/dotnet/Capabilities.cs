@@ -21,5 +21,11 @@ public sealed record Capability(int Since, Func<Way, bool> CarriedBy)
     /// <summary>Messages in bytes. Event streams are text, and the server says so when it negotiates.</summary>
     public static readonly Capability Binary = new(3, way => way.Transport != HttpTransportType.ServerSentEvents);
 
+    /// <summary>A connection that goes on over another WebSocket. It is negotiated.</summary>
+    public static readonly Capability StatefulReconnect = new(8, way => way.Transport == HttpTransportType.WebSockets && !way.SkipNegotiation);
+
+    /// <summary>The trace that a call is part of, in the call's headers.</summary>
+    public static readonly Capability Traces = new(9, _ => true);
+
     public bool Has(int majorVersion, Way way) => majorVersion >= Since && CarriedBy(way);
 }

@@ -42,7 +42,11 @@ public sealed class Client : IAsyncDisposable
         });
         if (way.Protocol == Protocol.MessagePack) builder.AddMessagePackProtocol();
         if (options.Reconnect) builder.WithAutomaticReconnect([.. Enumerable.Repeat(TimeSpan.FromMilliseconds(50), 400)]);
+#if STATEFUL_RECONNECT
         if (options.Stateful) builder.WithStatefulReconnect();
+#else
+        if (options.Stateful) throw new NotSupportedException("this version of the client has no stateful reconnect");
+#endif
         var client = new Client(builder.Build());
         if (options.ServerTimeout is { } timeout) client.Hub.ServerTimeout = timeout;
 #if CLIENT_RESULTS

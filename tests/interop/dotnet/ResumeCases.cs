@@ -1,5 +1,4 @@
 // Stateful reconnect: connections are cut again and again, and the client does not notice.
-using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR.Client;
 
 namespace Hubbub.Interop;
@@ -8,7 +7,14 @@ public sealed partial class Suite
 {
     private void DefineResumes()
     {
-        if (way.Transport != HttpTransportType.WebSockets || way.SkipNegotiation) return;
+        It("has stateful reconnect from the version on that the table of capabilities says", () =>
+        {
+            var has = typeof(HubConnectionBuilder).Assembly.GetTypes().Concat(typeof(HubConnectionBuilderHttpExtensions).Assembly.GetTypes())
+                .Any(type => type.GetMethod("WithStatefulReconnect") is not null);
+            Check.Equal(clientVersion >= Capability.StatefulReconnect.Since, has);
+            return Task.CompletedTask;
+        });
+        if (!Can(Capability.StatefulReconnect)) return;
         HubbubOnly("goes on with its connection over 15 cuts, and nothing is lost, doubled or reordered", async () =>
         {
             const int messages = 3000;
