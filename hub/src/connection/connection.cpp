@@ -151,9 +151,9 @@ void connection::stop_resuming() {
 }
 
 void connection::interrupt(link& stand_in) {
+  outbox_.settle(home_->buffer());
   link_ = &stand_in;
   interrupted_ = true;
-  outbox_.settle(home_->buffer());
 }
 
 void connection::resume(link& carrier, bytes_view greeting) {
@@ -162,8 +162,8 @@ void connection::resume(link& carrier, bytes_view greeting) {
   interrupted_ = false;
   outbox_.rewind(home_->buffer(), framed_);
   awake_ = true;  // woken below, when everything is in its order
-  if (receiver_ != nullptr) receiver_->on_resumed();
   if (!greeting.empty()) outbox_.push_ahead(outbox_entry(home_->buffer().store({}, greeting), true));
+  if (receiver_ != nullptr) receiver_->on_resumed();
   link_->wake();
 }
 
