@@ -504,19 +504,12 @@ void hub_connection::sweep(time_point) {
     return close({close_cause::authentication_expired, {}}, {}, true);
   }
   if (link_->inherent_keep_alive() || link_->interrupted()) return;
-  if (stateful_) {
-    acknowledge();
-    expect_no_standstill();
-  }
+  if (stateful_) look_after_acks();
   if (settings.keep_alive_interval.count() != 0 && now - last_ping_ >= milliseconds(settings.keep_alive_interval)) {
     last_ping_ = now;
     const frame_ref& ping = place_.ping(protocol());
     ping->acquire();
-    if (stateful_) {
-      send_frame_ahead(ping.get());
-    } else {
-      send_frame(ping.get());
-    }
+    stateful_ ? void(send_frame_ahead(ping.get())) : send_frame(ping.get());
   }
   if (pings_ && !held_ && settings.client_timeout.count() != 0 &&
       now - last_heard_ > milliseconds(settings.client_timeout)) {

@@ -198,7 +198,7 @@ class hub_connection final : public connection_receiver {
   void take_sequence(std::int64_t number);
   void acknowledge();
   void look_for_acks();
-  void expect_no_standstill();
+  void look_after_acks();
   // Ending
   void begin_end(close_reason why);
   void run_disconnected();

@@ -71,9 +71,11 @@ void hub_connection::look_for_acks() {
   }
 }
 
-// Nothing is read until a method ends, which waits until what it sends leaves, for which Acks must be read that lie
-// further back than is kept of what a client says in advance. Messages that may be lost are better than none.
-void hub_connection::expect_no_standstill() {
+// About once a second.
+void hub_connection::look_after_acks() {
+  acknowledge();
+  // Nothing is read until a method ends, which waits until what it sends leaves, for which Acks must be read that lie
+  // further back than is kept of what a client says in advance. Messages that may be lost are better than none.
   const sent_window* const window = link_->waiting().window();
   if (!input_paused_ || window == nullptr || window->open() || link_->waiting_bytes() == 0) return;
   log(log_level::information,
