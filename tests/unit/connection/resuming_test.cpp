@@ -221,6 +221,24 @@ TEST_F(resuming, heaps_up_no_pings_for_a_client_that_takes_nothing) {
   EXPECT_EQ(take(), "ping");
 }
 
+// A message may be larger than the limit when it is alone, and the answer to the upgrade comes on top of a full outbox.
+TEST_F(resuming, announces_what_comes_however_much_waits) {
+  begin();
+  who->interrupt(first);
+  const std::string large(2 * limits.outbox, 'x');
+  ASSERT_TRUE(who->send_copy(large));
+
+  who->resume(second, "answer ");
+  EXPECT_EQ(take(), "answer <1>" + large);
+
+  who->acknowledged(1);
+  who->interrupt(second);
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(who->send_copy("0123456789"));
+  who->resume(first, "answer ");
+  EXPECT_EQ(take().substr(0, 20), "answer <2>0123456789");
+  EXPECT_EQ(receiver.told, "");
+}
+
 TEST_F(resuming, a_full_window_stops_what_leaves_and_not_what_is_queued) {
   begin(10);
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(who->send_copy("0123456789"));
