@@ -1,6 +1,9 @@
 // The connection port: what happens between the hub's calls and the link's.
 #include "hubbub/connection/connection.hpp"
 
+#include <cstdint>
+#include <utility>
+
 #include "hubbub/connection/event_stream.hpp"
 #include "hubbub/connection/frame_header.hpp"
 
@@ -123,8 +126,7 @@ void connection::ended(close_reason why) {
 }
 
 bool connection::send_ahead(frame* adopted) {
-  // A client that takes hardly anything must not have Acks heaped up for it. Whatever else may be queued, a Sequence
-  // may.
+  // A client that takes hardly anything must not have Acks heaped up for it.
   const std::size_t again = outbox_.window() == nullptr ? 0 : outbox_.window()->again_bytes();
   const bool crowded = outbox_.size() > limits_->outbox + again;
   if (finished_ || sealed_ || interrupted_ || crowded || link_ == nullptr) {
@@ -151,9 +153,9 @@ void connection::stop_resuming() {
 }
 
 void connection::interrupt(link& stand_in) {
+  outbox_.settle(home_->buffer());
   link_ = &stand_in;
   interrupted_ = true;
-  outbox_.settle(home_->buffer());
 }
 
 void connection::resume(link& carrier, bytes_view greeting) {
@@ -162,8 +164,18 @@ void connection::resume(link& carrier, bytes_view greeting) {
   interrupted_ = false;
   outbox_.rewind(home_->buffer(), framed_);
   awake_ = true;  // woken below, when everything is in its order
-  if (receiver_ != nullptr) receiver_->on_resumed();
   if (!greeting.empty()) outbox_.push_ahead(outbox_entry(home_->buffer().store({}, greeting), true));
+  if (receiver_ != nullptr) {
+    // However much waits: without a Sequence the client takes nothing of it.
+    connection_limits boundless = *limits_;
+    boundless.outbox = SIZE_MAX / 2;
+    struct limits_again {
+      const connection_limits*& place;
+      const connection_limits* own;
+      ~limits_again() { place = own; }
+    } const after{limits_, std::exchange(limits_, &boundless)};
+    receiver_->on_resumed();
+  }
   link_->wake();
 }
 

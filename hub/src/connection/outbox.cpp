@@ -114,12 +114,20 @@ void outbox::push_behind(const outbox_entry& entry) {
   more_->at(behind) = entry;
 }
 
+// Nothing passes the answer to an upgrade or to a handshake, nor a Sequence: they are not numbered either.
 void outbox::push_ahead(const outbox_entry& entry) {
-  if (count_ == 0) return push(entry);
+  std::uint32_t place = sent_of_front_ == 0 ? 0 : 1;
+  while (place < count_ && at(place).boundary()) ++place;
+  if (place >= count_) return push(entry);
   make_room(count_ - 1);
   more_->head = (more_->head + more_->capacity - 1) & (more_->capacity - 1);
-  more_->at(0) = sent_of_front_ == 0 ? std::exchange(front_, entry) : entry;
   ++count_;
+  if (place != 0) {
+    for (std::uint32_t i = 1; i < place; ++i) at(i) = at(i + 1);
+    at(place) = entry;
+  } else {
+    at(1) = std::exchange(front_, entry);
+  }
   bytes_ += entry.size();
 }
 
@@ -220,7 +228,12 @@ void outbox::consume(std::size_t written, send_workshop& shop) {
 void outbox::left(const outbox_entry& entry, send_workshop& shop) {
   if (window_ == nullptr || entry.boundary()) return shop.release(entry);
   assert(!entry.is_slice());
-  window_->keep(entry.shared(), entry.size());
+  try {
+    window_->keep(entry.shared(), entry.size());
+  } catch (const std::bad_alloc&) {  // it has left all the same: nothing may leave twice, so nothing can be resumed
+    window_.reset();
+    shop.release(entry);
+  }
 }
 
 void outbox::settle(turn_buffer& buffer) {

@@ -80,6 +80,7 @@ void hub_connection::read_kept() {
       unread_.reset();
     } else if (kept.at > spill_limit || kept.at > kept.bytes.size() / 2) {
       kept.bytes.erase(0, kept.at);
+      if (kept.peeked < kept.at) kept.peeked_scanned = 0;
       kept.peeked -= std::min(kept.peeked, kept.at);
       kept.at = 0;
     }
@@ -503,12 +504,12 @@ void hub_connection::sweep(time_point) {
     return close({close_cause::authentication_expired, {}}, {}, true);
   }
   if (link_->inherent_keep_alive() || link_->interrupted()) return;
-  if (stateful_) acknowledge();
+  if (stateful_) look_after_acks();
   if (settings.keep_alive_interval.count() != 0 && now - last_ping_ >= milliseconds(settings.keep_alive_interval)) {
     last_ping_ = now;
     const frame_ref& ping = place_.ping(protocol());
     ping->acquire();
-    stateful_ ? send_frame_ahead(ping.get()) : send_frame(ping.get());
+    stateful_ ? void(send_frame_ahead(ping.get())) : send_frame(ping.get());
   }
   if (pings_ && !held_ && settings.client_timeout.count() != 0 &&
       now - last_heard_ > milliseconds(settings.client_timeout)) {

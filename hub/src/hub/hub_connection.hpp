@@ -146,9 +146,10 @@ class hub_connection final : public connection_receiver {
   enum class state : std::uint8_t { handshake, opening, open, closing, closed };
   struct unread_bytes {
     std::string bytes;
-    std::size_t at = 0;       ///< read up to here
-    std::size_t scanned = 0;  ///< the unfinished message was searched up to here
-    std::size_t peeked = 0;   ///< see `look_for_acks`
+    std::size_t at = 0;              ///< read up to here
+    std::size_t scanned = 0;         ///< the unfinished message was searched up to here
+    std::size_t peeked = 0;          ///< `look_for_acks` has looked up to here
+    std::size_t peeked_scanned = 0;  ///< and has searched the unfinished message there up to here
   };
   struct rarely_used {
     connection_items items;
@@ -191,12 +192,13 @@ class hub_connection final : public connection_receiver {
   // Stateful reconnect
   void begin_stateful();
   template <class Write>
-  void send_ahead(Write&& write);
-  void send_frame_ahead(frame* adopted);
+  bool send_ahead(Write&& write);
+  bool send_frame_ahead(frame* adopted);
   [[nodiscard]] bool takes_numbered(const hub_message& message, std::size_t size);
   void take_sequence(std::int64_t number);
   void acknowledge();
   void look_for_acks();
+  void look_after_acks();
   // Ending
   void begin_end(close_reason why);
   void run_disconnected();

@@ -14,15 +14,17 @@ void hub_connection::begin_stateful() {
 }
 
 template <class Write>
-void hub_connection::send_ahead(Write&& write) {
+bool hub_connection::send_ahead(Write&& write) {
   wire_buffer& out = home().buffer().scratch();
   write(protocol(), out);
-  send_frame_ahead(frame::make(protocol().format(), out.view()));
+  return send_frame_ahead(frame::make(protocol().format(), out.view()));
 }
 
-void hub_connection::send_frame_ahead(frame* adopted) {
+bool hub_connection::send_frame_ahead(frame* adopted) {
   const std::size_t size = adopted->payload().size();
-  if (link_->send_ahead(adopted)) place_.traffic().sent[row_].add(size);
+  if (!link_->send_ahead(adopted)) return false;
+  place_.traffic().sent[row_].add(size);
+  return true;
 }
 
 // Every message of these types, whatever becomes of it (hub-protocol.md 10.1).
@@ -42,7 +44,9 @@ void hub_connection::take_sequence(std::int64_t number) {
 void hub_connection::acknowledge() {
   const auto number = rare_->received->next_ack();
   if (!number) return;
-  send_ahead([&](const hub_protocol& protocol, wire_buffer& out) { protocol.write_ack(out, *number); });
+  const auto write = [&](const hub_protocol& protocol, wire_buffer& out) { protocol.write_ack(out, *number); };
+  // A client whose buffer is full says nothing new before it has seen an Ack: none may be forgotten.
+  if (!send_ahead(write)) rare_->received->ack_lost();
 }
 
 // While a message waits for its turn, those behind it are not read; but without the Acks among them what the running
@@ -50,18 +54,34 @@ void hub_connection::acknowledge() {
 void hub_connection::look_for_acks() {
   unread_bytes& kept = *unread_;
   hub_message& message = place_.message();
-  kept.peeked = std::max(kept.peeked, kept.at);
+  if (kept.peeked < kept.at) {
+    kept.peeked = kept.at;
+    kept.peeked_scanned = 0;
+  }
   while (state_ < state::closing) {
-    std::size_t scanned = 0;
     const bytes_view rest = bytes_view(kept.bytes).substr(kept.peeked);
-    const message_cut found = protocol().cut(rest, scanned, place_.definition().settings.max_message_size);
+    const message_cut found = protocol().cut(rest, kept.peeked_scanned, place_.definition().settings.max_message_size);
     if (found.found != message_cut::outcome::whole) return;
+    kept.peeked_scanned = 0;
     const bytes_view encoded = rest.substr(found.begin, found.size);
     if (protocol().parse(encoded, message) == parse_status::message && message.type == message_type::ack) {
       link_->acknowledged(message.sequence_id);
     }
     kept.peeked += found.used;
   }
+}
+
+// About once a second.
+void hub_connection::look_after_acks() {
+  acknowledge();
+  // Nothing is read until a method ends, which waits until what it sends leaves, for which Acks must be read that lie
+  // further back than is kept of what a client says in advance. Messages that may be lost are better than none.
+  const sent_window* const window = link_->waiting().window();
+  if (!input_paused_ || window == nullptr || window->open() || link_->waiting_bytes() == 0) return;
+  log(log_level::information,
+      "a client sent so much in advance that its Acks cannot be read: its connection cannot be resumed any more");
+  link_->waiting().forget_sent();
+  if (link_->carrier() != nullptr) link_->carrier()->wake();
 }
 
 void hub_connection::on_resumed() {

@@ -51,6 +51,8 @@ class received_numbers {
     unacknowledged_bytes_ = 0;
     return latest_;
   }
+  /// The Ack that `next_ack` asked for did not leave: it is due again.
+  void ack_lost() noexcept { repeated_ = true; }
 
  private:
   static constexpr std::size_t pressing_bytes = 32 * 1024;  // a third of what clients buffer by default

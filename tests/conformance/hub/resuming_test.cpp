@@ -177,6 +177,60 @@ TEST_P(resuming, does_not_stand_still_when_acks_cannot_be_read) {
   EXPECT_TRUE(one.has_completion(pouring)) << "which waits for Acks again, since the server reads them";
 }
 
+// As above, but more than the outbox may hold is still to be sent.
+TEST_P(resuming, cannot_be_resumed_any_more_rather_than_stand_still) {
+  allowed([](hubbub::hub_settings& set) {
+    set.stateful_reconnect_buffer_size = 10'000;
+    set.outbox_limit = 64 * 1024;
+  });
+  client& one = connect();
+  const std::string pouring = one.begin("Pour", {one.id(), 200});
+  one.tell("Nothing");
+  for (int i = 0; i < 4; ++i) one.tell("Echo", {std::string(20'000, 'x')});
+  for (int i = 0; i < 20; ++i) one.say_message(ack(200));
+  EXPECT_EQ(on().about.count("poured"), 0) << "the Acks are not read, and the method waits for them";
+
+  on().advance(2s);
+
+  EXPECT_TRUE(one.has_completion(pouring));
+  EXPECT_EQ(on().about.count("nothing"), 1);
+  one.cut();
+  EXPECT_FALSE(one.resume());
+}
+
+// A client with a full buffer says nothing new before it has seen an Ack.
+TEST_P(resuming, repeats_an_ack_for_which_there_was_no_room) {
+  allowed([](hubbub::hub_settings& set) { set.outbox_limit = 20'000; });
+  client& one = connect();
+  client& other = on().connect();
+  one.stop_reading();
+  other.tell("Broadcast", {std::string(30'000, 'x')});  // a message may be larger than the limit, alone
+  one.tell("Nothing");
+  on().advance(3s);
+  EXPECT_EQ(on().about.count("nothing"), 1);
+
+  one.read_again();
+  on().advance(2s);
+
+  EXPECT_EQ(one.next()["type"], 1);
+  EXPECT_EQ(one.news(), (std::vector<json>{ack(1)}));
+}
+
+// They are looked for while more comes, a byte at a time.
+TEST_P(resuming, reads_acks_that_come_in_pieces_while_a_call_waits) {
+  allowed([](hubbub::hub_settings& set) { set.stateful_reconnect_buffer_size = 10'000; });
+  client& one = connect();
+  const std::string pouring = one.begin("Pour", {one.id(), 200});
+  one.tell("Nothing");
+
+  for (int i = 1; i <= 40 && !one.has_completion(pouring); ++i) {
+    for (const char c : in_bytes(ack(i * 10))) one.say({&c, 1});
+  }
+
+  EXPECT_TRUE(one.has_completion(pouring));
+  EXPECT_EQ(on().about.count("nothing"), 1);
+}
+
 TEST_P(resuming, sends_no_pings_and_minds_no_silence_while_nobody_is_there) {
   allowed([](hubbub::hub_settings& set) {
     set.keep_alive_interval = 1s;

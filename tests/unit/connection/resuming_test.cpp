@@ -144,6 +144,58 @@ TEST_F(resuming, puts_a_ping_behind_the_message_that_is_under_way) {
   EXPECT_EQ(take(), "rstpingsecond");
 }
 
+// Where many are to be flushed a turn ends before the answers have left.
+TEST_F(resuming, lets_no_ping_pass_the_answer_to_an_upgrade_and_the_sequence) {
+  begin();
+  who->send_copy("a");
+  EXPECT_EQ(take(), "a");
+  who->send_copy("b");
+
+  who->resume(second, "answer ");
+  ping();
+  ping();
+
+  EXPECT_EQ(take(3), "ans");
+  ping();
+  EXPECT_EQ(take(), "wer <1>pingpingpingab");
+  EXPECT_EQ(who->first_unacknowledged(), 1);
+  who->acknowledged(2);
+  EXPECT_EQ(who->first_unacknowledged(), 3);
+}
+
+TEST_F(resuming, lets_no_ping_pass_the_answer_to_a_handshake) {
+  who->send_copy("{}", true);
+  who->keep_sent(1000);
+  ping();
+  EXPECT_EQ(take(), "{}ping");
+}
+
+TEST_F(resuming, keeps_pings_and_messages_in_their_order_wherever_the_queue_lies) {
+  std::mt19937 random(11);
+  begin(SIZE_MAX / 4);
+  int pings = 0;
+  int messages = 0;
+  int seen_pings = 0;
+  int seen_messages = 0;
+  std::string unread;
+  for (int step = 0; step < 20'000; ++step) {
+    if (random() % 3 == 0) {
+      who->send_ahead(frame::make(transfer_format::text, "p" + std::to_string(pings++) + ";"));
+    } else if (random() % 2 == 0) {
+      who->send_copy("m" + std::to_string(messages++) + ";");
+    } else {
+      unread += take(random() % 40, 1 + random() % 60);
+    }
+    if (who->waiting_bytes() > 300) unread += take();
+    for (std::size_t end = 0; (end = unread.find(';')) != std::string::npos; unread.erase(0, end + 1)) {
+      int& expected = unread[0] == 'p' ? seen_pings : seen_messages;
+      ASSERT_EQ(std::stoi(unread.substr(1)), expected++) << unread;
+    }
+  }
+  EXPECT_GT(seen_pings, 1000);
+  EXPECT_GT(seen_messages, 1000);
+}
+
 TEST_F(resuming, drops_pings_of_the_former_transport) {
   begin();
   ping();
@@ -167,6 +219,24 @@ TEST_F(resuming, heaps_up_no_pings_for_a_client_that_takes_nothing) {
   EXPECT_LE(take().size(), limits.outbox + 4);
   ping();
   EXPECT_EQ(take(), "ping");
+}
+
+// A message may be larger than the limit when it is alone, and the answer to the upgrade comes on top of a full outbox.
+TEST_F(resuming, announces_what_comes_however_much_waits) {
+  begin();
+  who->interrupt(first);
+  const std::string large(2 * limits.outbox, 'x');
+  ASSERT_TRUE(who->send_copy(large));
+
+  who->resume(second, "answer ");
+  EXPECT_EQ(take(), "answer <1>" + large);
+
+  who->acknowledged(1);
+  who->interrupt(second);
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(who->send_copy("0123456789"));
+  who->resume(first, "answer ");
+  EXPECT_EQ(take().substr(0, 20), "answer <2>0123456789");
+  EXPECT_EQ(receiver.told, "");
 }
 
 TEST_F(resuming, a_full_window_stops_what_leaves_and_not_what_is_queued) {

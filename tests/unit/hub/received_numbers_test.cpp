@@ -94,6 +94,17 @@ TEST(received_numbers, may_go_on_behind_what_was_sent_again) {
   EXPECT_EQ(taken(numbers, 1), 1);
 }
 
+TEST(received_numbers, whose_ack_did_not_leave_are_acknowledged_again) {
+  received_numbers numbers;
+  taken(numbers, 2);
+  EXPECT_EQ(numbers.next_ack(), 2);
+
+  numbers.ack_lost();
+
+  EXPECT_EQ(numbers.next_ack(), 2);
+  EXPECT_EQ(numbers.next_ack(), std::nullopt);
+}
+
 TEST(received_numbers, can_be_given_back) {
   received_numbers numbers;
   taken(numbers, 2);

@@ -99,7 +99,12 @@ bool connection_table::detach(std::uint32_t number, shard_server& home, std::siz
     pending_.detached.fetch_sub(1, std::memory_order_relaxed);
     return false;
   }
-  detached_.emplace(number, std::make_unique<detached_link>(home, *entries_[number].who, number));
+  try {
+    detached_.emplace(number, std::make_unique<detached_link>(home, *entries_[number].who, number));
+  } catch (...) {
+    pending_.detached.fetch_sub(1, std::memory_order_relaxed);
+    throw;
+  }
   return true;
 }
 

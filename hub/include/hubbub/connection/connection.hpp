@@ -183,7 +183,7 @@ class connection final {
   /// From now on what leaves is numbered and kept until it is acknowledged, `window` bytes of it; the connection can be
   /// resumed until it is sealed. What was queued with a boundary has no number.
   void keep_sent(std::size_t window) { outbox_.keep_sent(window); }
-  /// Puts a message without a number before all that were not begun, past a full window; adopts one reference. False,
+  /// Puts a message without a number before all with one not begun, past a full window; adopts one reference. False,
   /// and the message is dropped, when nothing may be sent, too much waits or nobody carries the connection.
   bool send_ahead(frame* adopted);
   /// The client has everything up to that number.

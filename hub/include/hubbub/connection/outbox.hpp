@@ -148,7 +148,7 @@ class outbox {
   void forget_sent() noexcept { window_.reset(); }
   /// What was sent and not acknowledged; null: nothing is kept.
   [[nodiscard]] sent_window* window() const noexcept { return window_.get(); }
-  /// Puts an entry before all that were not begun; adopts its reference. Throws as `push` does.
+  /// Puts an entry before all that were not begun, but behind what has no number; adopts its reference. As `push`.
   void push_ahead(const outbox_entry& entry);
   /// Another transport begins: what was sent and not acknowledged waits again, in its order; `framed` as for the entry.
   /// What was only meant for the former one is dropped.
