@@ -26,8 +26,22 @@ run_sample() {
     cmake --preset sample >"$log" 2>&1 || { tail -n 20 "$log" >&2; fail "configuring failed; all of it is in $log"; }
   fi
   say "Building $what (the first time takes a few minutes)"
-  cmake --build --preset "$preset" >"$log" 2>&1 || { tail -n 40 "$log" >&2; fail "the build failed; all of it is in $log"; }
+  build_sample "$preset" "$log" || { tail -n 40 "$log" >&2; fail "the build failed; all of it is in $log"; }
 
   say "Open http://localhost:$port/ $advice. Ctrl+C stops the server."
   exec "build/release/bin/$program" --port "$port"
+}
+
+# build_sample PRESET LOG: builds into LOG; on a terminal one line counts what has been compiled.
+build_sample() {
+  if [ ! -t 1 ]; then
+    cmake --build --preset "$1" >"$2" 2>&1
+    return
+  fi
+  local line status=0
+  cmake --build --preset "$1" 2>&1 | tee "$2" | while IFS= read -r line; do
+    case $line in "["*/*"]"*) printf '\r   %s ' "${line%%]*}]" ;; esac
+  done || status=$?
+  printf '\r                    \r'
+  return "$status"
 }

@@ -166,6 +166,7 @@ TEST_F(static_files, are_read_only) {
   for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS"}) {
     EXPECT_EQ(ask("/app.js", method).status, 405) << method;
     EXPECT_EQ(header(ask("/app.js", method), "Allow"), "GET, HEAD");
+    EXPECT_EQ(ask("/chatt/negotiate", method).status, 404) << method;
   }
 }
 

@@ -97,7 +97,6 @@ struct server_of_routes {
     return done(start_task<response>(on.server(), now, now.answer, "HTTP handler", std::get<task_page>(page.handle)));
   }
   served operator()(const directory_route& directory) const {
-    if (!is_read()) return reply(on, origins, not_allowed());
     http_exchange& now = on.exchange();
     const task_page read = [&](const request& asked) { return read_file(directory.files, asked); };
     return done(start_task<response>(on.server(), now, now.answer, "files", read));

@@ -65,6 +65,8 @@ bool is_plain(std::string_view relative) noexcept {
   return true;
 }
 
+bool reads(const request& asked) { return asked.method() == "GET" || asked.method() == "HEAD"; }
+
 void put_hex(std::string& out, std::uint64_t number) {
   char digits[16];
   out.append(digits, std::to_chars(digits, digits + sizeof(digits), number, 16).ptr);
@@ -140,15 +142,10 @@ static_directory::static_directory(const fs::path& root, std::string prefix, std
 }
 
 response static_directory::answer(const request& asked) const {
-  if (asked.method() != "GET" && asked.method() != "HEAD") {
-    response refusal = response::text("", 405);
-    refusal.headers.emplace_back("Allow", "GET, HEAD");
-    return refusal;
-  }
   std::string_view relative = asked.path();
   if (!is_below(prefix_.empty() ? "/" : prefix_, relative)) return not_found();
   relative.remove_prefix(prefix_.size());
-  if (relative.empty()) return moved_to_slash(asked);
+  if (relative.empty()) return reads(asked) ? moved_to_slash(asked) : not_found();
   relative.remove_prefix(1);
   if (!is_plain(relative)) return not_found();
 
@@ -156,7 +153,7 @@ response static_directory::answer(const request& asked) const {
   fs::path where = fs::canonical(root_ / relative, error);
   if (error) return not_found();
   if (fs::is_directory(where, error)) {
-    if (!relative.empty() && relative.back() != '/') return moved_to_slash(asked);
+    if (!relative.empty() && relative.back() != '/') return reads(asked) ? moved_to_slash(asked) : not_found();
     where = fs::canonical(where / "index.html", error);
     if (error) return not_found();
   } else if (relative.ends_with('/')) {
@@ -172,6 +169,12 @@ response static_directory::file_answer(const request& asked, const fs::path& whe
   const file opened(where);
   struct stat facts {};
   if (!opened.is_regular(facts)) return not_found();
+  // Only here: where no file is, nothing can be posted either, and a client that misspelt its hub's path is told so.
+  if (!reads(asked)) {
+    response refusal = response::text("Method not allowed", 405);
+    refusal.headers.emplace_back("Allow", "GET, HEAD");
+    return refusal;
+  }
 
   response answer;
   std::string tag = etag_of(facts);
