@@ -254,8 +254,7 @@ void http_session::leave_exchange() {
   socket_->start_clock();
 }
 
-// -------------------------------------------------------------------------------------------------- turning into
-// others
+// ------------------------------------------------------------------------------------------- turning into others
 
 served http_session::upgrade(connection_ref who, const hub_mapping* hub, const raw_mapping* raw, std::uint32_t entry) {
   socket& own = *socket_;
