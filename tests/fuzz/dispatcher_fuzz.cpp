@@ -235,8 +235,11 @@ class misbehaving {
     const std::string_view name = names[input_.pick(std::size(names))];
     for (unsigned more = input_.pick(4) % 3; more > 0; --more) streams.push_back(id());
     const unsigned count = input_.pick(4);
-    testing::detail::write_call(out, protocol_, {.type = type, .id = called, .target = name, .streams = streams}, count,
-                                [&](value_writer& writer) {
+    std::vector<std::pair<std::string, std::string>> headers;
+    if (input_.pick(8) == 1) headers.emplace_back(input_.text(12), input_.text(60));
+    testing::detail::write_call(out, protocol_,
+                                {.type = type, .id = called, .target = name, .streams = streams, .headers = headers},
+                                count, [&](value_writer& writer) {
                                   for (unsigned i = 0; i < count; ++i) value(writer, 2);
                                 });
     if (!called.empty()) ++owed_[called];
