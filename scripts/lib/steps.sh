@@ -106,7 +106,7 @@ step_fuzz() {
   local target name output failures=()
   for target in build/fuzz/bin/*; do
     [ -x "$target" ] || { echo "there is no fuzz target in build/fuzz/bin"; return 1; }
-    name=$(basename "$target") output=build/logs/fuzz.$(basename "$target").txt
+    name=$(basename "$target") output=build/logs/fuzz.$name.txt
     mkdir -p "build/fuzz/found/$name"
     echo "== $name"
     # New inputs go to the first folder; the stored corpus, tests/fuzz/corpus/NAME, is only read.

@@ -80,8 +80,7 @@ void hub_connection::look_after_acks() {
   if (!input_paused_ || window == nullptr || window->open() || link_->waiting_bytes() == 0) return;
   log(log_level::information,
       "a client sent so much in advance that its Acks cannot be read: its connection cannot be resumed any more");
-  link_->waiting().forget_sent();
-  if (link_->carrier() != nullptr) link_->carrier()->wake();
+  link_->stop_resuming();
 }
 
 void hub_connection::on_resumed() {

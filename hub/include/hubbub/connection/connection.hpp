@@ -170,6 +170,9 @@ class connection final {
     sealed_ = true;
     if (outbox_.window() != nullptr) stop_resuming();
   }
+  /// The connection cannot be resumed any more (hub-protocol.md 10.7): nothing that was sent is kept, and what waits no
+  /// longer waits for Acks. On its shard, under stateful reconnect only.
+  void stop_resuming();
   /// Lets what is queued leave, then ends the transport. Nothing is sent or received afterwards.
   void finish(ending how);
   /// Ends the transport at once.
@@ -243,7 +246,6 @@ class connection final {
     link_->wake();
   }
   void drained();
-  void stop_resuming();
   [[nodiscard]] static frame* event_of(frame* adopted);
   void send_event_copy(bytes_view payload, bool boundary);
 
