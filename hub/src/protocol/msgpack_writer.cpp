@@ -75,6 +75,34 @@ void put_sized(wire_buffer& out, const sized_format& format, bytes_view content)
   out.wrote(static_cast<std::size_t>(at - begin) + content.size());
 }
 
+// Copies up to 31 bytes and tells whether all of them are ASCII: most texts and all names of members are so short that
+// calls for checking and copying would cost more than the work. Pieces overlap in the middle.
+template <class Word>
+bool copy_ends(char* to, bytes_view text) noexcept {
+  constexpr Word high_bits = static_cast<Word>(0x8080'8080'8080'8080);
+  Word first = 0;
+  Word last = 0;
+  const std::size_t at = text.size() - sizeof(Word);
+  std::memcpy(&first, text.data(), sizeof(Word));
+  std::memcpy(&last, text.data() + at, sizeof(Word));
+  std::memcpy(to, &first, sizeof(Word));
+  std::memcpy(to + at, &last, sizeof(Word));
+  return ((first | last) & high_bits) == 0;
+}
+
+bool copy_short(char* to, bytes_view text) noexcept {
+  const std::size_t size = text.size();
+  if (size >= 16) {
+    const std::size_t half = size / 2;
+    const bool left = copy_ends<std::uint64_t>(to, text.substr(0, half));
+    return copy_ends<std::uint64_t>(to + half, text.substr(half)) && left;
+  }
+  if (size >= 8) return copy_ends<std::uint64_t>(to, text);
+  if (size >= 4) return copy_ends<std::uint32_t>(to, text);
+  if (size >= 2) return copy_ends<std::uint16_t>(to, text);
+  return size == 0 || copy_ends<std::uint8_t>(to, text);
+}
+
 void put_container(wire_buffer& out, const sized_format& format, std::size_t size) {
   char* const begin = out.room(longest_head);
   out.wrote(static_cast<std::size_t>(put_head(begin, format, size) - begin));
@@ -109,6 +137,11 @@ void msgpack_writer::write(float value) {
 }
 
 void msgpack_writer::write(std::string_view text) {
+  if (text.size() < text_format.fixed_limit) {
+    char* const begin = out_.room(text_format.fixed_limit);
+    put_code(begin, text_format.fixed | static_cast<unsigned>(text.size()));
+    if (copy_short(begin + 1, text)) return out_.wrote(1 + text.size());
+  }
   if (json_text::is_utf8(text)) return put_sized(out_, text_format, text);
   std::string mended;
   mend_utf8(text, mended);

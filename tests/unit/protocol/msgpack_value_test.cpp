@@ -3,11 +3,13 @@
 
 #include <chrono>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
@@ -129,6 +131,27 @@ TEST(msgpack_value, text_that_is_no_utf8_is_mended) {
   EXPECT_EQ(bound<std::string>("a2c080"), mark + mark);
   EXPECT_EQ(bound<std::string>("a4f4908080"), mark + mark + mark + mark);
   EXPECT_EQ(bound<std::string>("a2c241"), mark + "A");
+}
+
+// Short texts are checked while they are copied: each size, and a wrong byte at each place.
+TEST(msgpack_value, texts_of_every_size_are_written_whole_and_mended_wherever_they_are_wrong) {
+  const std::string letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN";
+  const auto head = [](std::size_t size) {
+    return size < 32 ? std::string(1, static_cast<char>(0xa0 + size))
+                     : "\xd9" + std::string(1, static_cast<char>(size));
+  };
+  for (std::size_t size = 0; size <= letters.size(); ++size) {
+    // A copy that is exactly as long, so that sanitizers see each look behind it.
+    const std::vector<char> copy(letters.begin(), letters.begin() + static_cast<std::ptrdiff_t>(size));
+    const std::string_view text(copy.data(), size);
+    EXPECT_EQ(written(text), hex_of(head(size) + std::string(text)));
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string wrong(text);
+      wrong[at] = '\xff';
+      EXPECT_EQ(written(wrong), hex_of(head(size + 2) + std::string(text).replace(at, 1, "\xEF\xBF\xBD"))) << wrong;
+    }
+  }
+  EXPECT_EQ(written(std::string("gr\xC3\xBC\xC3\x9F")), hex_of("\xa6gr\xC3\xBC\xC3\x9F"));
 }
 
 TEST(msgpack_value, bytes_come_as_bin_text_or_small_integers) {
