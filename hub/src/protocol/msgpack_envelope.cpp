@@ -62,9 +62,7 @@ class envelope_parser {
   bool enter_message() {
     token head;
     const char* const begin = at_;
-    if (!msgpack::read_token(at_, end_, head)) {
-      return fail("EndOfStreamException", {"Attempted to read past the end of the stream."});
-    }
+    if (!msgpack::read_token(at_, end_, head)) return past_the_end();
     if (head.kind != token_kind::array) return unexpected_code(*begin);
     left_ = head.size;
     return true;
@@ -177,13 +175,20 @@ class envelope_parser {
     return true;
   }
 
+  // A result that is announced must be there: without it the completion has too few elements, whoever waits for it. One
+  // that is malformed is a value that does not bind, as everywhere.
+  bool read_result() {
+    if (left_ == 0 || at_ == end_) return past_the_end();
+    return read_value();
+  }
+
   bool read_stream_ids() {
     token head;
     if (!take(token_kind::array, head)) return invalid({"Reading array length for 'streamIds' failed."});
     std::string scratch;
     for (std::uint32_t i = 0; i < head.size; ++i) {
       std::string_view id;
-      if (at_ == end_) return fail("EndOfStreamException", {"Attempted to read past the end of the stream."});
+      if (at_ == end_) return past_the_end();
       const auto first = static_cast<unsigned char>(*at_);
       if (first != msgpack::nil && !take_text(id, scratch)) return unexpected_code(static_cast<char>(first));
       if (id.empty()) return invalid({"Null or empty value in streamIds received."});
@@ -200,7 +205,7 @@ class envelope_parser {
         message_.has_error = left_ == 0 || at_ == end_ || static_cast<unsigned char>(*at_) != msgpack::nil;
         return read_text("error", message_.error, message_.scratch[2]);
       case 2: return true;
-      case 3: message_.has_result = true; return read_value();
+      case 3: message_.has_result = true; return read_result();
       default: return invalid({"Invalid invocation result kind."});
     }
   }
@@ -222,6 +227,7 @@ class envelope_parser {
     return false;
   }
   bool invalid(std::initializer_list<std::string_view> problem) { return fail("InvalidDataException", problem); }
+  bool past_the_end() { return fail("EndOfStreamException", {"Attempted to read past the end of the stream."}); }
   bool unexpected_code(char first) {
     const auto code = static_cast<unsigned char>(first);
     return fail("MessagePackSerializationException",

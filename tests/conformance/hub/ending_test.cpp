@@ -94,6 +94,7 @@ TEST_P(endings, a_broken_message_closes_with_permission_to_return) {
                                                    "\x95\x04\x80\xc0\xa1x\x90",
                                                    "\x91\x05",
                                                    "\x94\x03\x80\xa1\x31\x09"s,
+                                                   "\x94\x03\x80\xa1\x31\x03"s,
                                                    "\x92\x02\x80",
                                                    "\xdd\xff\xff\xff\xff\x01",
                                                    ""};

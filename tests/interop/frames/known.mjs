@@ -68,10 +68,11 @@ export const known = [
   { what: 'a client that answers nothing where a result is due', reference: 'the text of a .NET exception', ours: "`Client didn't provide a result.`", why: 'It says what is missing.',
     where: /, question: answered with no result: answer/, gets: (p) => [p.error('1', failed('AskClient', "Client didn't provide a result."))] },
   { what: 'a client\'s result of another type', reference: "the .NET type, and the words of .NET's reader", ours: 'the C++ type', why: 'There are no .NET types.',
-    where: /, question: answered with (a null|a text|a number with a fraction|a number beyond 32 bits|a result that is missing): answer/,
+    where: /, question: answered with (a null|a text|a number with a fraction|a number beyond 32 bits): answer/,
     gets: (p) => [p.error('1', failed('AskClient', 'Error trying to deserialize result to int.'))] },
-  { what: 'MessagePack: a result that is missing, for a question that nobody asked', reference: 'the connection ends', ours: 'is ignored', why: 'Nobody reads it.',
-    where: /^messagepack, hostile: a result that is missing: /, gets: nothing },
+  { what: 'MessagePack: a result that is missing, for a question that waits for it', reference: 'the call that asked fails', ours: 'the connection ends', why: 'A completion that announces a result and has none breaks the protocol, whatever its id; ASP.NET Core ends the connection for all other ids.',
+    where: /, question: answered with a result that is missing: (answer|afterwards)/,
+    gets: (p, { step }) => step === 'answer' ? [p.close('Connection closed with an error.', true)] : [], ends: 'close 1000' },
 
   // Broken messages.
   { what: 'a message of an unknown type', reference: 'nothing more is read from the connection', ours: 'is skipped', why: 'The protocol says so, for types of later versions.',
