@@ -78,7 +78,7 @@ std::string hub_connection::detail_of(const std::exception_ptr& error) const {
   try {
     std::rethrow_exception(error);
   } catch (const hub_error& thrown) {
-    return std::string(" HubException: ") + thrown.what();
+    return " HubException: " + thrown.text();
   } catch (const std::exception& thrown) {
     if (!place_.definition().settings.detailed_errors) return {};
     return " " + type_name(thrown) + ": " + thrown.what();

@@ -150,6 +150,17 @@ TEST_P(invocations, that_throw_a_hub_error_show_its_text) {
             "An unexpected error occurred invoking 'FailLater' on the server. HubException: later");
 }
 
+TEST_P(invocations, that_throw_a_hub_error_show_its_text_behind_a_nul_too) {
+  static_assert(std::is_nothrow_copy_constructible_v<hubbub::hub_error>);
+  const std::string text("no\0way", 6);
+  client& one = on().connect();
+
+  EXPECT_EQ(one.error("Fail", {text}),
+            "An unexpected error occurred invoking 'Fail' on the server. HubException: " + text);
+  EXPECT_EQ(one.error("FailLater", {text}),
+            "An unexpected error occurred invoking 'FailLater' on the server. HubException: " + text);
+}
+
 TEST_P(invocations, that_throw_anything_else_hide_its_text_and_log_it) {
   client& one = on().connect();
 
