@@ -306,6 +306,47 @@ TEST_P(negotiation, and_websockets_are_for_pages_of_allowed_origins) {
   EXPECT_EQ(foreign.header("Access-Control-Allow-Origin"), std::nullopt);
 }
 
+TEST_P(negotiation, and_what_else_begins_a_connection_tells_the_log_of_pages_of_foreign_origins) {
+  server.core.set_origins({"http://app.example"});
+  server.core.whole().authenticate = task_authentication([](const request&) -> task<auth_result> {
+    co_await sleep(1ms);  // the request is served in two steps, and told of once
+    co_return auth_result::anonymous();
+  });
+  server.start();
+  const std::string negotiate = "/echo/negotiate?negotiateVersion=1";
+  const auto told = [&](const std::string& what) {
+    return server.log->count("information server: " + what +
+                             " from a foreign origin gets no CORS headers (server option allowed_origins)");
+  };
+
+  for (const char* welcome : {"", "Origin: http://app.example\r\n", "Origin: https://test\r\n"}) {
+    EXPECT_EQ(server.client().ask("POST", negotiate, welcome).status, 200);
+  }
+  EXPECT_EQ(server.log->count("foreign origin"), 0u);
+
+  const std::string foreign = "Origin: http://evil.example\r\n";
+  EXPECT_EQ(server.client().ask("OPTIONS", negotiate, foreign + "Access-Control-Request-Method: POST\r\n").status, 204);
+  EXPECT_EQ(told("a preflight"), 1u);
+  const wire_answer made = server.client().ask("POST", negotiate, foreign);
+  EXPECT_EQ(made.status, 200);
+  EXPECT_EQ(told("a negotiation"), 1u);
+  const std::string token = field(made.body, "connectionToken");
+  // Over several sockets, so that some of them are handed to the connection's shard.
+  std::vector<wire_client> streams;
+  for (const int status : {200, 409, 409}) {
+    const wire_answer got = streams.emplace_back(server.client())
+                                .ask("GET", "/echo?id=" + token, foreign + "Accept: text/event-stream\r\n");
+    EXPECT_EQ(got.status, status);
+  }
+  EXPECT_EQ(told("an event stream"), 3u);
+  for (const char* method : {"GET", "POST", "DELETE"}) {
+    EXPECT_EQ(server.client().ask(method, "/echo?id=nobody", foreign).status, 404) << method;
+  }
+  EXPECT_EQ(server.log->count("foreign origin"), 5u);
+  EXPECT_EQ(server.log->count("evil"), 0u);
+  EXPECT_EQ(server.log->count(token), 0u);
+}
+
 INSTANTIATE_TEST_SUITE_P(shards, negotiation, testing::Values(1u, 3u), testing::PrintToStringParamName());
 
 }  // namespace

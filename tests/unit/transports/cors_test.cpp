@@ -76,6 +76,18 @@ TEST(origins, of_the_same_host_are_allowed_by_default) {
   EXPECT_FALSE(policy.allows(asked_by("")));
 }
 
+// Not those of the same host: a browser that asks first does not take the answer for one of its own page.
+TEST(origins, of_a_list_alone_may_read_answers) {
+  const origin_policy policy({"http://app.example"});
+
+  EXPECT_TRUE(policy.shares_with(asked_by(nullptr)));
+  EXPECT_TRUE(policy.shares_with(asked_by("http://app.example")));
+  EXPECT_FALSE(policy.shares_with(asked_by("https://here:5000")));
+  EXPECT_FALSE(policy.shares_with(asked_by("http://other.example")));
+  EXPECT_FALSE(policy.shares_with(asked_by("")));
+  EXPECT_TRUE(origin_policy::any().shares_with(asked_by("http://other.example")));
+}
+
 TEST(origins, of_a_list_are_allowed_too) {
   const origin_policy policy({"http://app.example", "https://other.example:443"});
 

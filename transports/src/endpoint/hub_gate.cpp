@@ -32,6 +32,11 @@ response later(const site& whole, std::string text = {}) {
 
 response unavailable(const site& whole) { return later(whole, "The server is stopping"); }
 
+// The whole media type must match: parameters and wildcards mean long polling (transports.md 5).
+bool wants_event_stream(const request& asked) {
+  return http_text::list_has(asked.headers("Accept"), "text/event-stream");
+}
+
 // The token or id of a request, and what is known of it here.
 struct lookup {
   enum class result { missing, unknown, elsewhere, here } found = result::missing;
@@ -118,7 +123,7 @@ class hub_gate {
   }
 
   served get() {
-    if (wants_event_stream()) return event_stream();
+    if (wants_event_stream(asked_)) return event_stream();
     if (upgrades_) return web_socket();
     return go_home(home_request::kind::poll);
   }
@@ -152,11 +157,6 @@ class hub_gate {
   }
 
   served say(response what) { return reply(on_, hub_.origins.http, std::move(what)); }
-
-  // The whole media type must match: parameters and wildcards mean long polling (transports.md 5).
-  [[nodiscard]] bool wants_event_stream() const {
-    return http_text::list_has(asked_.headers("Accept"), "text/event-stream");
-  }
 
   [[nodiscard]] static bool is_known(const lookup& id) {
     return id.found == lookup::result::here || id.found == lookup::result::elsewhere;
@@ -300,14 +300,36 @@ response foreign_origin(http_session& on) {
   return plain(403, "The origin is not among allowed_origins");
 }
 
+void tell_without_cors_headers(http_session& on, const char* what) {
+  on.server().home().log().write(
+      log_level::information, "server",
+      std::string(what) + " from a foreign origin gets no CORS headers (server option allowed_origins)");
+}
+
+served preflight(http_session& on, const hub_mapping& hub) {
+  if (!hub.origins.http.shares_with(on.asked())) tell_without_cors_headers(on, "a preflight");
+  return on.answer(hub.origins.http.preflight(on.asked()));
+}
+
+// Pages that CORS keeps out are refused by their browser, not here. The log tells what begins a connection, once;
+// polls, POSTs and DELETEs belong to one, and would tell it again and again.
+void tell_of_foreign_page(http_session& on, const hub_mapping& hub, bool negotiation) {
+  if (on.exchange().who) return;  // the same request, behind a wait or at another shard
+  if (!negotiation && on.asked().method() != "GET") return;
+  if (hub.origins.http.allows(on.asked(), on.exchange().host)) return;
+  if (negotiation) return tell_without_cors_headers(on, "a negotiation");
+  if (wants_event_stream(on.asked())) tell_without_cors_headers(on, "an event stream");
+}
+
 }  // namespace
 
 served serve_hub(http_session& on, const hub_mapping& hub, bool negotiation) {
-  if (origin_policy::is_preflight(on.asked())) return on.answer(hub.origins.http.preflight(on.asked()));
+  if (origin_policy::is_preflight(on.asked())) return preflight(on, hub);
   const bool upgrades = !negotiation && asks_for_websocket(on.asked());
   if (upgrades && !hub.origins.web_sockets.allows(on.asked(), on.exchange().host)) {
     return reply(on, hub.origins.http, foreign_origin(on));
   }
+  if (!upgrades) tell_of_foreign_page(on, hub, negotiation);
   if (authenticate(on) == served::waiting) return served::waiting;
   if (auto no = refusal(on, &hub)) return reply(on, hub.origins.http, std::move(*no));
 

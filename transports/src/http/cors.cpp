@@ -94,6 +94,11 @@ bool origin_policy::allows(const request& asked, std::string_view host) const no
   return shares_with(*origin) || is_same_host(*origin, host);
 }
 
+bool origin_policy::shares_with(const request& asked) const noexcept {
+  const auto origin = origin_of(asked);
+  return !origin || shares_with(*origin);
+}
+
 bool origin_policy::shares_with(std::string_view origin) const noexcept {
   if (origin.empty()) return false;
   return any_ || std::any_of(allowed_.begin(), allowed_.end(),

@@ -26,6 +26,8 @@ class origin_policy {
   /// `host`: what the page knows this server by; empty: the header `Host`.
   [[nodiscard]] bool allows(const request& asked, std::string_view host = {}) const noexcept;
 
+  /// May a page of this request's origin read answers? True without an `Origin` header.
+  [[nodiscard]] bool shares_with(const request& asked) const noexcept;
   /// True for a CORS preflight: OPTIONS with `Origin` and `Access-Control-Request-Method`.
   [[nodiscard]] static bool is_preflight(const request& asked) noexcept;
   /// The answer to a preflight: 204, with the CORS headers when the origin is one of ours.
