@@ -1,6 +1,7 @@
 // The conformance server: every feature of the library behind paths and methods that test programs know. Configuration
-// by environment: HUBBUB_PORT, HUBBUB_JWT_KEY, HUBBUB_NODE, HUBBUB_THREADS; HUBBUB_FILTER=1 puts a filter around
-// everything, which clients do not notice unless their messages have the header `refuse`.
+// by environment: HUBBUB_PORT, HUBBUB_JWT_KEY, HUBBUB_NODE, HUBBUB_THREADS; HUBBUB_TLS_CERTIFICATE and HUBBUB_TLS_KEY,
+// two files, make the port speak TLS; HUBBUB_FILTER=1 puts a filter around everything, which clients do not notice
+// unless their messages have the header `refuse`.
 #include <hubbub/jwt.hpp>
 #include <hubbub/server.hpp>
 
@@ -80,7 +81,14 @@ void run() {
   options.threads = static_cast<unsigned>(std::stoi(setting("HUBBUB_THREADS", "0")));
   options.disconnect_timeout = 6s;
   options.max_request_body = 4_MiB;  // a POST may carry a message of 2 MiB
+  const std::string certificate = setting("HUBBUB_TLS_CERTIFICATE", "");
+  if (!certificate.empty()) options.address.clear();
   hubbub::server app(options);
+  if (!certificate.empty()) {
+    app.listen({.port = options.port,
+                .tls = hubbub::tls_options{
+                    .certificates = {{.chain_file = certificate, .key_file = setting("HUBBUB_TLS_KEY", "")}}}});
+  }
   app.use_logger(hubbub::stderr_logger(hubbub::log_level::warning));
   const auto tokens = hubbub::jwt_bearer({.hs256 = setting("HUBBUB_JWT_KEY", "conformance-test-key-0123456789abcdef"),
                                           .from_query = hubbub::query_token::any});

@@ -11,23 +11,24 @@ const require = createRequire(import.meta.url);
 const messages = 6000;
 const cuts = 15;
 
-export function run_resume_suite(package_name, messagepack_package_name) {
+/** `tls`: the files `{ certificate, key }` of a server that speaks TLS; the process must trust the certificate. */
+export function run_resume_suite(package_name, messagepack_package_name, { tls } = {}) {
   const signalr = require(package_name);
   const { MessagePackHubProtocol } = require(messagepack_package_name);
   for (const [name, protocol] of [['JSON', undefined], ['MessagePack', () => new MessagePackHubProtocol()]]) {
-    describe(`stateful reconnect of @microsoft/signalr ${signalr.VERSION}, ${name}`, hubbub_only, () => {
-      define_tests(signalr, protocol);
+    describe(`stateful reconnect of @microsoft/signalr ${signalr.VERSION}, ${name}${tls ? ', TLS' : ''}`, hubbub_only, () => {
+      define_tests(signalr, protocol, tls);
     });
   }
 }
 
-function define_tests(signalr, protocol) {
+function define_tests(signalr, protocol, tls) {
   let server;
   let proxy;
 
   before(async () => {
-    server = await start_server();
-    proxy = await CuttingProxy.start(server.port);
+    server = await start_server(tls ? { HUBBUB_TLS_CERTIFICATE: tls.certificate, HUBBUB_TLS_KEY: tls.key } : {});
+    proxy = await CuttingProxy.start(server.port, { tls: tls !== undefined });
   });
   after(async () => {
     await proxy?.stop();
@@ -51,7 +52,7 @@ function define_tests(signalr, protocol) {
   // Cuts once, and waits until the connection is of use again.
   async function cut(connection) {
     const before = proxy.cuts;
-    const filler = 'x'.repeat(3000);
+    const filler = 'x'.repeat(proxy.spared + 1000);
     proxy.cut_soon();
     const echo = connection.invoke('Echo', filler);
     await eventually('the connection is cut', () => proxy.cuts > before);

@@ -19,7 +19,7 @@ resuming_client::resuming_client(const test_server& server, wire_form form, int 
   }
   token_ = json_field(got.body, "connectionToken");
   id_ = json_field(got.body, "connectionId");
-  socket_ = std::make_unique<wire_client>(server.port(), "127.0.0.1", receive_room);
+  socket_ = std::make_unique<wire_client>(server.client(receive_room));
   if (const int status = socket_->upgrade(target()).status; status != 101) {
     throw std::runtime_error("no WebSocket: " + std::to_string(status));
   }
@@ -87,12 +87,12 @@ void resuming_client::cut(bool hard) {
 }
 
 int resuming_client::status_of_resuming(const std::string& more) {
-  wire_client another(server_.port());
+  wire_client another = server_.client();
   return another.upgrade(target() + more).status;
 }
 
 void resuming_client::resume(const std::string& more) {
-  socket_ = std::make_unique<wire_client>(server_.port(), "127.0.0.1", receive_room_);
+  socket_ = std::make_unique<wire_client>(server_.client(receive_room_));
   ASSERT_EQ(socket_->upgrade(target() + more).status, 101);
   awaits_sequence_ = true;
   say_aside({{"type", 9}, {"sequenceId", first_kept_}});

@@ -1,5 +1,5 @@
-// Stateful reconnect over real sockets: cut anywhere, resumed on any shard, ended when it must (transports.md 6.6,
-// hub-protocol.md 10).
+// Stateful reconnect over real sockets, plain and with TLS: cut anywhere, resumed on any shard, ended when it must
+// (transports.md 6.6, hub-protocol.md 10).
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -53,6 +53,7 @@ class lasting_hub : public hub<lasting_hub> {
   explicit lasting_hub(journal& lines) : lines_(lines) {}
   void on_disconnected(const close_reason& why) { lines_.note("left: " + std::string(name_of(why.cause))); }
 
+  std::string who_am_i() { return connection_id(); }
   std::string echo(std::string text) { return text; }
   int count_up() { return ++count_; }
   void note(std::string line) { lines_.note(std::move(line)); }
@@ -71,8 +72,9 @@ class lasting_hub : public hub<lasting_hub> {
     co_return total;
   }
   void bye() { abort(); }
-  using methods = hubbub::methods<&lasting_hub::echo, &lasting_hub::count_up, &lasting_hub::note, &lasting_hub::pour,
-                                  &lasting_hub::flood, &lasting_hub::sum, &lasting_hub::bye>;
+  using methods =
+      hubbub::methods<&lasting_hub::who_am_i, &lasting_hub::echo, &lasting_hub::count_up, &lasting_hub::note,
+                      &lasting_hub::pour, &lasting_hub::flood, &lasting_hub::sum, &lasting_hub::bye>;
 
  private:
   journal& lines_;
@@ -82,16 +84,21 @@ class lasting_hub : public hub<lasting_hub> {
 struct resuming_cell {
   unsigned shards = 1;
   wire_form form = wire_form::json;
+  bool tls = false;
   friend void PrintTo(const resuming_cell& what, std::ostream* out) {
-    *out << what.shards << " shards, " << name_of(what.form);
+    *out << what.shards << " shards, " << name_of(what.form) << (what.tls ? ", TLS" : "");
   }
 };
 
 class resuming : public testing::TestWithParam<resuming_cell> {
  protected:
+  void make(server_options options) {
+    made = std::make_unique<test_server>(std::move(options));
+    if (GetParam().tls) made->use_tls();
+  }
   test_server& start(server_options options = quick_options(GetParam().shards),
                      const std::function<void(hub_settings&)>& set = {}) {
-    made = std::make_unique<test_server>(std::move(options));
+    make(std::move(options));
     auto endpoint = make_hub_endpoint<lasting_hub>(made->core.host(), std::ref(lines));
     endpoint->settings().allow_stateful_reconnects = true;
     if (set) set(endpoint->settings());
@@ -115,7 +122,11 @@ class resuming : public testing::TestWithParam<resuming_cell> {
 };
 INSTANTIATE_TEST_SUITE_P(with, resuming,
                          testing::Values(resuming_cell{1, wire_form::json}, resuming_cell{1, wire_form::messagepack},
-                                         resuming_cell{3, wire_form::json}, resuming_cell{3, wire_form::messagepack}));
+                                         resuming_cell{3, wire_form::json}, resuming_cell{3, wire_form::messagepack},
+                                         resuming_cell{1, wire_form::json, true},
+                                         resuming_cell{1, wire_form::messagepack, true},
+                                         resuming_cell{3, wire_form::json, true},
+                                         resuming_cell{3, wire_form::messagepack, true}));
 
 TEST_P(resuming, is_offered_to_those_who_ask_where_it_is_allowed) {
   test_server& server = start();
@@ -143,8 +154,10 @@ TEST_P(resuming, keeps_the_hub_object_and_tells_it_nothing) {
     one.resume();
   }
   one.call("CountUp", json::array(), "b");
+  one.call("WhoAmI", json::array(), "c");
 
   EXPECT_EQ(one.next(), result("b", 2));
+  EXPECT_EQ(one.next(), result("c", one.id()));
   EXPECT_EQ(one.sequences(), (std::vector<std::int64_t>{1})) << "nothing was acknowledged";
   EXPECT_TRUE(lines.lines().empty());
 }
@@ -179,6 +192,12 @@ TEST_P(resuming, forgets_half_a_message) {
   for (const std::size_t cut : {std::size_t{1}, std::size_t{3}, frame.size() / 2, frame.size() - 1}) {
     one.socket().send(frame.substr(0, cut));
     one.cut();
+    one.resume();
+  }
+  if (GetParam().tls) {
+    // A record that announces more than comes, so that nothing of it can be decrypted.
+    ASSERT_TRUE(one.socket().try_send(std::string("\x17\x03\x03\x01\x00half", 9)));
+    one.cut(false);
     one.resume();
   }
   one.say(call);
@@ -402,7 +421,8 @@ TEST_P(resuming, survives_a_flood_of_resumes) {
   for (int i = 0; i < 200; ++i) {
     wire_client another = made->client();
     another.send(upgrade_request(one.target()));
-    if (i % 3 != 0) continue;
+    // A session ticket that nobody read makes the end of a TLS socket a reset, which can destroy the request before it.
+    if (i % 3 != 0 && !GetParam().tls) continue;
     // One that was sent before it may arrive later and replace it at once.
     const int status = another.answer().status;
     EXPECT_TRUE(status == 101 || status == 0) << status;
@@ -459,7 +479,7 @@ TEST_P(resuming, is_limited_to_as_many_as_may_be_pending) {
 
 // The hub's user stays who connected.
 TEST_P(resuming, tells_or_refuses_another_user) {
-  made = std::make_unique<test_server>(quick_options(GetParam().shards));
+  make(quick_options(GetParam().shards));
   auto endpoint = make_hub_endpoint<lasting_hub>(made->core.host(), std::ref(lines));
   endpoint->settings().allow_stateful_reconnects = true;
   made->core.map_hub("/hub", endpoint);

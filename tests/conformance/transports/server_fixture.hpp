@@ -46,9 +46,9 @@ class test_server {
   [[nodiscard]] std::uint16_t port() const { return core.port(); }
   /// Listens with TLS, at a port of its own; clients speak it too. Before `start`.
   void use_tls();
-  /// A new connection to the server.
-  [[nodiscard]] wire_client client() const {
-    wire_client fresh(port());
+  /// A new connection to the server. `receive_room`: a small SO_RCVBUF.
+  [[nodiscard]] wire_client client(int receive_room = 0) const {
+    wire_client fresh(port(), "127.0.0.1", receive_room);
     if (manners) fresh.secure(*manners);
     return fresh;
   }

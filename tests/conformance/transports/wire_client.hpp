@@ -60,7 +60,7 @@ class wire_client {
   ~wire_client();
 
   void send(std::string_view bytes);
-  /// Sends as much as the socket takes; false when it takes nothing more or is broken.
+  /// Sends as much as the socket takes, as it is, also under TLS; false when it takes nothing more or is broken.
   bool try_send(std::string_view bytes);
   /// True when the peer has ended the connection, after reading and dropping what it sent.
   [[nodiscard]] bool ends();

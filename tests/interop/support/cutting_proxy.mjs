@@ -1,4 +1,4 @@
-// Passes TCP connections on to a server, and cuts them in the middle of what they carry.
+// Passes TCP connections on to a server, and cuts them in the middle of what they carry. TLS goes through it as it is.
 import net from 'node:net';
 
 export class CuttingProxy {
@@ -6,20 +6,27 @@ export class CuttingProxy {
   #pairs = new Set();
   #armed = false;
   #upstream;
+  #tls;
 
   /** Connections that were cut. */
   cuts = 0;
 
-  constructor(upstream) { this.#upstream = upstream; }
+  constructor(upstream, tls) { this.#upstream = upstream; this.#tls = tls; }
 
-  static async start(upstream) {
-    const proxy = new CuttingProxy(upstream);
+  static async start(upstream, { tls = false } = {}) {
+    const proxy = new CuttingProxy(upstream, tls);
     proxy.#listener = net.createServer((client) => proxy.#carry(client));
     await new Promise((resolve) => proxy.#listener.listen(0, '127.0.0.1', resolve));
     return proxy;
   }
 
-  get url() { return `http://127.0.0.1:${this.#listener.address().port}`; }
+  get url() { return `${this.#tls ? 'https' : 'http'}://127.0.0.1:${this.#listener.address().port}`; }
+
+  /**
+   * So many bytes of a connection, both directions together, are not cut. Not the upgrade itself: a client that cannot come
+   * back at once gives up. Under TLS nobody sees it, nor which connections only negotiate: more is spared than either takes.
+   */
+  get spared() { return this.#tls ? 12_000 : 2000; }
 
   /** The next piece that a WebSocket carries, in either direction, arrives in part only; then its connection is reset. */
   cut_soon() { this.#armed = true; }
@@ -27,7 +34,7 @@ export class CuttingProxy {
 
   #carry(client) {
     const server = net.connect(this.#upstream, '127.0.0.1');
-    const pair = { client, server, upgraded: false, bytes: 0 };
+    const pair = { client, server, upgraded: this.#tls, bytes: 0 };
     this.#pairs.add(pair);
     const end = () => { client.destroy(); server.destroy(); this.#pairs.delete(pair); };
     const pass = (from, to) => {
@@ -35,8 +42,7 @@ export class CuttingProxy {
       from.on('data', (chunk) => {
         pair.upgraded ||= from === client && chunk.includes('Upgrade: websocket');
         pair.bytes += chunk.length;
-        // Not the upgrade itself: a client that cannot come back at once gives up.
-        if (this.#armed && pair.upgraded && pair.bytes > 2000) {
+        if (this.#armed && pair.upgraded && pair.bytes > this.spared) {
           this.#armed = false;
           this.cuts += 1;
           to.write(chunk.subarray(0, Math.floor(Math.random() * chunk.length)), () => {
