@@ -48,6 +48,12 @@ class http_server : public testing::TestWithParam<unsigned> {
       }
       co_return response{};
     });
+    app->get("/held", [this](const request&) {
+      started.set_value();
+      released.get_future().wait();
+      return response::text("held");
+    });
+    app->get("/count", [this](const request&) { return response::text(std::to_string(++counted)); });
     app->health("/health");
     app->start();
   }
@@ -56,6 +62,8 @@ class http_server : public testing::TestWithParam<unsigned> {
   std::shared_ptr<recording_logger> log = std::make_shared<recording_logger>();
   std::promise<void> started;
   std::promise<void> cancelled;
+  std::promise<void> released;
+  std::atomic<int> counted{0};
   std::optional<server> app;
 };
 
@@ -67,6 +75,32 @@ TEST_P(http_server, answers_requests_in_a_row_on_one_connection) {
     const wire_answer got = browser.ask("GET", "/now?n=" + std::to_string(i));
     EXPECT_EQ(got.status, 200);
     EXPECT_EQ(got.body, "now " + std::to_string(i));
+  }
+}
+
+TEST_P(http_server, serves_others_between_pipelined_requests) {
+  constexpr int all = 1000;
+  start();
+  wire_client eager = client();
+  wire_client other = client();
+  ASSERT_EQ(eager.ask("GET", "/now").status, 200);
+  ASSERT_EQ(other.ask("GET", "/now").status, 200);
+  std::string many = "GET /held HTTP/1.1\r\nHost: a\r\n\r\n";
+  const std::string one = "GET /count HTTP/1.1\r\nHost: a\r\n\r\n";
+  for (int i = 0; i < all; ++i) many += one;
+
+  eager.send(many);
+  started.get_future().wait();
+  other.send(one);
+  released.set_value();
+
+  EXPECT_LT(std::stoi(other.answer().body), all / 2);
+  EXPECT_EQ(eager.answer().body, "held");
+  int last = 0;
+  for (int i = 0; i < all; ++i) {
+    const int number = std::stoi(eager.answer().body);
+    ASSERT_GT(number, last);
+    last = number;
   }
 }
 

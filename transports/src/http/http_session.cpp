@@ -23,6 +23,7 @@ constexpr std::size_t most_declared = 0xffff'ffff;
 
 constexpr auto linger_time = std::chrono::milliseconds(2'000);
 constexpr std::size_t most_waiting = 64 * 1024;  // bytes of answers that are sent together
+constexpr int most_at_once = 8;                  // requests of one client that are served before others have their turn
 
 // Which option a request broke that is refused with this status.
 std::optional<limit_kind> limit_behind(int status) noexcept {
@@ -71,16 +72,17 @@ void http_session::ensure_exchange() {
 }
 
 void http_session::consume(char* data, std::size_t size) {
-  while (size != 0 && state_ == state::open) {
+  for (int begun = 0; size != 0 && state_ == state::open;) {
     ensure_exchange();
     http_exchange& now = *exchange_;
     if (!now.reader.started()) {
       // A client that sends requests and reads no answers must not have all of them kept for it.
       if (!socket_->blocked() && now.out.size() - now.sent > most_waiting) send_out();
       if (socket_->failed()) return;  // on_flush sees to it
-      if (socket_->blocked()) {
+      if (socket_->blocked() || begun++ == most_at_once) {
         crowded_ = true;
         now.unread.assign(data, size);
+        socket_->mark_dirty();  // goes on when the answers have left
         return socket_->read(false);
       }
       socket_->start_clock();
@@ -242,7 +244,7 @@ void http_session::read_on() {
 
 // Nothing of a request has come, or nothing but an empty line in front of it.
 bool http_session::idle() const noexcept {
-  if (parked_ != nullptr) return false;
+  if (parked_ != nullptr || crowded_) return false;
   return exchange_ == nullptr ||
          (!exchange_->waiting && !exchange_->reader.started() && exchange_->out.size() == exchange_->sent);
 }
@@ -367,8 +369,8 @@ void http_session::abandon() {
 
 void http_session::on_peer_gone(bool reset) {
   // A client that ends its side only is still to be answered, as far as it has asked.
+  if (!reset && crowded_) return;
   if (!reset && exchange_ != nullptr && !exchange_->waiting && exchange_->out.size() != exchange_->sent) {
-    if (crowded_) return;
     state_ = state::leaving;
     return socket_->read(false);
   }

@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <exception>
 #include <string>
@@ -257,8 +258,11 @@ void poller::flush_slice() {
   workshop_.settle();
 }
 
+// Those that have more afterwards come back behind the others: a client that has sent many requests must not keep the
+// turn from ending.
 void poller::flush(std::vector<socket*>& queue, std::size_t& next, std::size_t most) {
-  for (std::size_t done = 0; done < most && next != queue.size(); ++done) {
+  const std::size_t end = std::min(queue.size(), next + most);
+  while (next != end) {
     if (next + ahead < queue.size()) prefetch(*queue[next + ahead]);
     socket& one = *queue[next++];
     one.dirty_ = false;
