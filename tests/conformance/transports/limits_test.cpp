@@ -49,6 +49,11 @@ TEST_P(limits_of_a_server, end_a_client_that_takes_nothing_for_too_long) {
   sleepy.send_frame(1, "x");
 
   EXPECT_EQ(server.echo->next_end().cause, close_cause::send_timeout);
+  const auto deadline = std::chrono::steady_clock::now() + 30s;
+  while (server.core.whole().sockets.open.load() != 0 && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::yield();
+  }
+  EXPECT_LT(sleepy.read_to_end().size(), 64u * 1024) << "the system keeps nothing for it either";
 }
 
 TEST_P(limits_of_a_server, end_a_client_for_whom_too_much_waits) {

@@ -53,6 +53,12 @@ void socket::close() noexcept {
     home_->say_goodbye(*this);
     home_->take_stream(*this).reset();
   }
+  // Who took nothing for so long takes no more: with an orderly end the system would keep what it has for that client,
+  // megabytes, and ask after it for minutes.
+  if (blocked_) {
+    const ::linger at_once{.l_onoff = 1, .l_linger = 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  }
   ::close(fd_);  // leaves the epoll set by itself
   fd_ = -1;
   home_->count_closed(place_in_counts_);
