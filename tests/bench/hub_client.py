@@ -102,8 +102,11 @@ def source_address(i):
     return f"127.0.{1 + i // 4000}.1"
 
 
-def open_socket(port, source="127.0.0.1", tls=None):
+def open_socket(port, source="127.0.0.1", tls=None, receive_buffer=0):
+    """`receive_buffer`: bytes that the kernel takes for a client that does not read; 0: what it likes."""
     s = socket.socket()
+    if receive_buffer:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     s.bind((source, 0))
     s.settimeout(30)
@@ -176,6 +179,17 @@ def connect_stateful(port, path, source="127.0.0.1"):
     s = open_socket(port, source)
     s.sendall(upgrade(port, target) + handshake(JSON, version=2))
     return s
+
+
+def connect_poll(port, path, source, asker, headers=b""):
+    """A connection of long polling whose handshake is done: the socket for its polls, none of them open, and its target."""
+    target = negotiated(asker, path, headers)
+    s = open_socket(port, source)
+    ask(s, b"GET", target, headers)
+    ask(asker, b"POST", target, headers, HANDSHAKE)
+    if ask(s, b"GET", target, headers) != ACCEPTED:
+        raise ConnectionError("the handshake was refused")
+    return s, target
 
 
 def opened(s):

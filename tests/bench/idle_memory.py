@@ -16,7 +16,7 @@ import sys
 import time
 
 from certificate import certificate
-from hub_client import ACCEPTED, HANDSHAKE, ask, browser_headers, connect, negotiated, open_socket, opened, read_until, request, source_address, tls_client
+from hub_client import ACCEPTED, HANDSHAKE, ask, browser_headers, connect, connect_poll, negotiated, open_socket, opened, read_until, request, source_address, tls_client
 from server_process import PROGRAMS, Server, add_server_options, free_port, pin, raise_descriptor_limit
 
 BATCH = 64
@@ -57,12 +57,7 @@ class Crowd:
         return s
 
     def _poll(self, source, asker):
-        target = negotiated(asker, self.path, self.headers)
-        s = open_socket(self.port, source)
-        ask(s, b"GET", target, self.headers)
-        ask(asker, b"POST", target, self.headers, HANDSHAKE)
-        if ask(s, b"GET", target, self.headers) != ACCEPTED:
-            sys.exit("idle_memory: the handshake was refused")
+        s, target = connect_poll(self.port, self.path, source, asker, self.headers)
         poll = request(b"GET", target, self.headers)
         s.sendall(poll)
         self._by_fd[s.fileno()] = (s, poll)

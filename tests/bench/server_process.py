@@ -80,6 +80,9 @@ class Server:
         """Bytes of resident memory."""
         return sum(int(_stat(one)[21]) for one in _tree(self.pid)) * PAGE
 
+    def descriptors(self):
+        return sum(len(os.listdir(f"/proc/{one}/fd")) for one in _tree(self.pid))
+
     def stop(self):
         if self._process is not None:
             self._process.send_signal(signal.SIGTERM)
