@@ -262,11 +262,16 @@ void poller::flush_slice() {
 // turn from ending.
 void poller::flush(std::vector<socket*>& queue, std::size_t& next, std::size_t most) {
   const std::size_t end = std::min(queue.size(), next + most);
+  if (tls_ != nullptr) tls_->gathers = end - next > 1;
   while (next != end) {
     if (next + ahead < queue.size()) prefetch(*queue[next + ahead]);
     socket& one = *queue[next++];
     one.dirty_ = false;
     if (!one.closed()) guarded(one, [&] { one.current().on_flush(); });
+  }
+  if (tls_ != nullptr) {
+    send_sealed();
+    tls_->gathers = false;
   }
 }
 

@@ -98,12 +98,22 @@ class poller final : private turn_listener {
     std::vector<std::uint32_t> free;
     std::unique_ptr<char[]> plain;  // what was decrypted last
     std::string encrypted;          // what is sent next
+    struct record {
+      socket* to;
+      std::size_t end;
+    };
+    bool gathers = false;         // while several sockets are flushed
+    std::string sealed;           // records that leave together, of several sockets
+    std::vector<record> records;  // where they end
   };
   void keep_stream(socket& one, std::unique_ptr<tls_stream> stream);
   std::unique_ptr<tls_stream> take_stream(socket& one) noexcept;
   [[nodiscard]] tls_stream& stream_of(const socket& one) noexcept { return *tls_->streams[one.stream_]; }
   std::size_t send_secure(socket& one, bytes_view data) noexcept;
+  std::size_t send_secure_soon(socket& one, bytes_view data) noexcept;
+  void send_sealed() noexcept;
   bool write_out(socket& one, tls_stream& stream) noexcept;
+  void keep_unsent(socket& one, tls_stream& stream, bytes_view rest) noexcept;
   bool flush_unsent(socket& one, tls_stream& stream) noexcept;
   void on_readable_secure(socket& one, std::uint32_t events);
   bool decrypt_all(socket& one);

@@ -15,6 +15,7 @@ constexpr std::size_t plain_size = 16 * 1024;        // the most that one record
 constexpr std::size_t chunk_size = 64 * 1024;        // encrypted at a time: four records leave in one call
 constexpr std::size_t most_unsent = 4 * chunk_size;  // encrypted bytes that may wait for one client; see decrypt_all
 constexpr std::size_t most_kept = 256 * 1024;        // of the room that sending keeps
+constexpr std::size_t most_records = 32;             // that leave together; see send_secure_soon
 constexpr std::uint32_t most_streams = 0xff'ffff;    // what socket::stream_ can hold
 
 constexpr std::string_view use_https =
@@ -27,6 +28,7 @@ void poller::keep_stream(socket& one, std::unique_ptr<tls_stream> stream) {
   if (tls_ == nullptr) {
     tls_ = std::make_unique<tls_room>();
     tls_->plain = std::make_unique<char[]>(plain_size);
+    tls_->records.reserve(most_records);
   }
   if (tls_->free.empty()) {
     if (tls_->streams.size() >= most_streams) throw std::bad_alloc();
@@ -43,6 +45,7 @@ void poller::keep_stream(socket& one, std::unique_ptr<tls_stream> stream) {
 }
 
 std::unique_ptr<tls_stream> poller::take_stream(socket& one) noexcept {
+  send_sealed();
   std::unique_ptr<tls_stream> taken = std::move(tls_->streams[one.stream_]);
   tls_->free.push_back(one.stream_);
   one.stream_ = 0;
@@ -52,6 +55,7 @@ std::unique_ptr<tls_stream> poller::take_stream(socket& one) noexcept {
 // What the kernel does not take waits in the stream, encrypted. Its last byte of plain text is reported as sent only
 // when all of it has gone: so the session still has something to send, and comes back for it.
 std::size_t poller::send_secure(socket& one, bytes_view data) noexcept {
+  send_sealed();
   tls_stream& stream = stream_of(one);
   if (data.empty() || !flush_unsent(one, stream)) return 0;
   std::size_t taken = std::exchange(stream.owes_byte, false) ? 1 : 0;
@@ -75,24 +79,64 @@ std::size_t poller::send_secure(socket& one, bytes_view data) noexcept {
   return taken;
 }
 
+// Encryption and the system's sending both need most of the processor's nearest memory, and lose it to each other when
+// they take turns for each client. So a flush of many encrypts for some, and then sends to them.
+std::size_t poller::send_secure_soon(socket& one, bytes_view data) noexcept {
+  tls_stream& stream = stream_of(one);
+  if (!tls_->gathers || data.size() > plain_size || !stream.unsent.empty() || stream.owes_byte) {
+    return send_secure(one, data);
+  }
+  const std::size_t before = tls_->sealed.size();
+  bool good = false;
+  try {
+    good = stream.encrypt(data, tls_->sealed);
+  } catch (...) {  // no memory
+  }
+  if (!good) {
+    tls_->sealed.resize(before);
+    one.failed_ = true;
+    return 0;
+  }
+  tls_->records.push_back({&one, tls_->sealed.size()});
+  if (tls_->records.size() == most_records || tls_->sealed.size() >= chunk_size) send_sealed();
+  return data.size();
+}
+
+// Sessions were told that these have left: one whose client is gone hears of it in another flush.
+void poller::send_sealed() noexcept {
+  if (tls_->records.empty()) return;
+  std::size_t begin = 0;
+  for (const auto& [to, end] : tls_->records) {
+    const bytes_view sealed = bytes_view(tls_->sealed).substr(begin, end - begin);
+    begin = end;
+    tls_stream& stream = stream_of(*to);
+    keep_unsent(*to, stream, sealed.substr(stream.unsent.empty() ? to->send_raw(sealed) : 0));
+    try {
+      if (to->failed_) to->mark_dirty();
+    } catch (...) {  // no memory; epoll tells the end, too
+    }
+  }
+  tls_->records.clear();
+  tls_->sealed.clear();
+}
+
 // Sends what was encrypted; false when something of it has to wait, or the socket has failed.
 bool poller::write_out(socket& one, tls_stream& stream) noexcept {
   std::string& out = tls_->encrypted;
-  bool all = stream.unsent.empty();
-  const std::size_t sent = all ? one.send_raw(out) : 0;
-  if (sent != out.size()) {
-    all = false;
-    if (!one.failed_) {
-      try {
-        stream.unsent.append(out, sent);
-      } catch (...) {
-        one.failed_ = true;
-      }
-    }
-  }
+  const std::size_t sent = stream.unsent.empty() ? one.send_raw(out) : 0;
+  keep_unsent(one, stream, bytes_view(out).substr(sent));
   out.clear();
   if (out.capacity() > most_kept) out = std::string();
-  return all;
+  return stream.unsent.empty() && !one.failed_;
+}
+
+void poller::keep_unsent(socket& one, tls_stream& stream, bytes_view rest) noexcept {
+  if (rest.empty() || one.failed_) return;
+  try {
+    stream.unsent.append(rest);
+  } catch (...) {  // no memory
+    one.failed_ = true;
+  }
 }
 
 bool poller::flush_unsent(socket& one, tls_stream& stream) noexcept {
@@ -162,6 +206,7 @@ void poller::resume_secure(socket& one) {
 }
 
 void poller::say_goodbye(socket& one) noexcept {
+  send_sealed();
   tls_stream& stream = stream_of(one);
   tls_->encrypted.clear();
   stream.shut_down(tls_->encrypted);

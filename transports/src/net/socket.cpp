@@ -14,6 +14,10 @@ std::size_t socket::send(bytes_view data) noexcept {
   return stream_ == 0 ? send_raw(data) : home_->send_secure(*this, data);
 }
 
+std::size_t socket::send_soon(bytes_view data) noexcept {
+  return stream_ == 0 ? send_raw(data) : home_->send_secure_soon(*this, data);
+}
+
 std::size_t socket::send_raw(bytes_view data) noexcept {
   const ssize_t sent = system_calls::send(fd_, data.data(), data.size(), MSG_NOSIGNAL);
   if (sent > 0) home_->bytes_sent_.add(static_cast<std::uint64_t>(sent));

@@ -44,6 +44,10 @@ class socket final {
   /// Sends what the socket takes now; returns how much. When that is not all, `on_flush` comes as soon as it takes
   /// more, unless the socket has `failed`.
   std::size_t send(bytes_view data) noexcept;
+  /// The same for what may leave at the end of this flush, together with that of other sockets: it is taken although it
+  /// has not left yet, and what the socket does not take then leaves before anything else. Not for the last that is
+  /// sent.
+  std::size_t send_soon(bytes_view data) noexcept;
   /// True while the socket takes no more bytes.
   [[nodiscard]] bool blocked() const noexcept { return blocked_; }
   /// True when a send failed: the peer is gone.

@@ -65,7 +65,7 @@ void event_stream_session::send_out() {
   while (!waiting.empty()) {
     const bytes_view next = waiting.next_write(shop, most_composed, false);
     const std::size_t size = next.size();
-    const std::size_t sent = socket_->send(next);
+    const std::size_t sent = state_ == state::open ? socket_->send_soon(next) : socket_->send(next);
     if (sent != 0) waiting.consume(sent, shop);
     if (sent != size) return;
   }

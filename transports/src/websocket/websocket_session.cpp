@@ -149,7 +149,7 @@ void websocket_session::send_out() {
     const bytes_view next = waiting->next_write(shop, most_composed, false);
     const std::size_t size = next.size();
     if (size == 0) return;  // stateful reconnect: the client has much to acknowledge
-    const std::size_t sent = socket_->send(next);
+    const std::size_t sent = state_ == state::open ? socket_->send_soon(next) : socket_->send(next);
     if (sent != 0) {
       waiting->consume(sent, shop);
       upgraded_ = true;
