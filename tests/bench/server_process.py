@@ -59,7 +59,10 @@ class Server:
             return
         self.port = port or free_port()
         environment = {**os.environ, "HUBBUB_PORT": str(self.port), "HUBBUB_THREADS": str(threads), "ASPNETCORE_ENVIRONMENT": "Production"}
-        self._process = subprocess.Popen(shlex.split(command.replace("{port}", str(self.port))), env=environment, stdout=subprocess.DEVNULL)
+        try:
+            self._process = subprocess.Popen(shlex.split(command.replace("{port}", str(self.port))), env=environment, stdout=subprocess.DEVNULL)
+        except OSError as error:
+            sys.exit(f"the server cannot be started: {error}; README.md says how ours are built")
         self.pid = self._process.pid
         pin(cpus, self.pid)
         for _ in range(600):
