@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -233,6 +234,55 @@ TEST_P(limits_of_a_server, survive_the_end_of_descriptors) {
 
   for (wire_client& client : clients) EXPECT_EQ(client.ask("GET", "/none").status, 404);
   EXPECT_EQ(server.log->count("cannot accept"), 1u);
+}
+
+// The system takes the last bytes of an answer and has no room for the goodbye of TLS behind them: that says nothing of
+// the client, who is only slow.
+TEST(an_answer_over_tls, is_whole_when_there_is_no_room_for_the_goodbye_behind_it) {
+  test_server server(quick_options(1));
+  server.use_tls();
+  server.core.whole().routes.add(route_kind::exact, "/sized", page_route{[](const request& asked) {
+                                   return response::text(std::string(std::stoul(asked.query("n").value_or("")), 'x'));
+                                 }});
+  server.start();
+  wire_client other = server.client();
+  const auto is_alone = [&] {
+    EXPECT_EQ(other.ask("GET", "/none").status, 404);
+    return server.core.whole().sockets.open.load() == 1;
+  };
+  // A client that has read nothing yet when the server has sent as much as the system takes.
+  const auto asked_for = [&](std::size_t size) {
+    wire_client slow = server.client(4096);
+    std::promise<void> small;
+    server.core.whole().shards[0]->home().post([&] {
+      const int room = 32 * 1024;
+      server.core.whole().shards[0]->sockets().each(0, 1, [&](hubbub::socket& one) {
+        ::setsockopt(one.descriptor(), SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+      });
+      small.set_value();
+    });
+    small.get_future().wait();
+    slow.send("GET /sized?n=" + std::to_string(size) + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    EXPECT_EQ(other.ask("GET", "/none").status, 404);
+    return slow;
+  };
+  std::size_t fits = 1'000;
+  std::size_t too_much = 4 * 1024 * 1024;
+  while (too_much - fits > 1) {
+    const std::size_t size = (fits + too_much) / 2;
+    {
+      const wire_client slow = asked_for(size);
+      (is_alone() ? fits : too_much) = size;
+    }
+    for (int i = 0; i < 10'000 && !is_alone();) ++i;
+  }
+
+  // The room that the system has varies a little.
+  for (int difference = -1'000; difference < 1'000; difference += 8) {
+    const std::size_t size = fits + static_cast<std::size_t>(difference);
+    wire_client slow = asked_for(size);
+    ASSERT_EQ(slow.answer().body.size(), size) << difference;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(shards, limits_of_a_server, testing::Values(1u, 3u), testing::PrintToStringParamName());

@@ -205,8 +205,10 @@ void poller::resume_secure(socket& one) {
   if (!home_.in_turn()) home_.want_turn();
 }
 
+// A client for whose goodbye alone there is no room is not full: it is to get what is on its way, see socket::close.
 void poller::say_goodbye(socket& one) noexcept {
   send_sealed();
+  const bool was_full = one.blocked_;
   tls_stream& stream = stream_of(one);
   tls_->encrypted.clear();
   stream.shut_down(tls_->encrypted);
@@ -214,6 +216,7 @@ void poller::say_goodbye(socket& one) noexcept {
     tls_->encrypted.clear();  // else another socket would send it
   } else if (!tls_->encrypted.empty()) {
     write_out(one, stream);
+    one.blocked_ = was_full;
   }
 }
 
