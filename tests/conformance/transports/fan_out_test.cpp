@@ -175,6 +175,29 @@ TEST_P(over_websockets, those_who_leave_in_the_middle_are_missed_and_cost_nobody
   await_present(crowd / 2 + 1);
 }
 
+TEST_P(over_websockets, those_who_say_goodbye_in_the_middle_get_whole_messages_and_an_answer) {
+  std::vector<wire_client> clients;
+  for (int i = 0; i < crowd; ++i) clients.push_back(join());
+  wire_client caller = join();
+  await_present(crowd + 1);
+  const std::string expected = all_of(300, 1'000);
+
+  caller.send_frame(1, cry_of(300, 1'000));
+  for (wire_client& one : clients) one.send_close(1000);
+
+  ASSERT_TRUE(caller.data(expected.size()) == expected);
+  for (wire_client& one : clients) {
+    std::string got;
+    wire_frame next = one.frame();
+    for (; next.opcode == 1; next = one.frame()) got += next.payload;
+    ASSERT_TRUE(expected.compare(0, got.size(), got) == 0);
+    ASSERT_TRUE(got.empty() || got.back() == separator);
+    EXPECT_EQ(next.close_code(), 1000);
+    EXPECT_EQ(one.frame().opcode, -1);
+  }
+  await_present(1);
+}
+
 INSTANTIATE_TEST_SUITE_P(of, over_websockets, testing::ValuesIn(carriages_of({transport_kind::web_sockets})));
 
 }  // namespace
