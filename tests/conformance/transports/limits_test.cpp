@@ -162,6 +162,38 @@ TEST_P(limits_of_a_server, begin_no_request_while_answers_wait_to_be_read) {
   }
 }
 
+// Requests behind one whose answer comes from another shard, and that answer waits behind others that are not read:
+// what else the client sends stays with the system.
+TEST_P(limits_of_a_server, keep_little_of_what_comes_behind_answers_that_are_not_read) {
+  server_options options = quick_options(GetParam());
+  options.send_timeout = 500ms;
+  test_server server(options);
+  server.core.whole().routes.add(route_kind::exact, "/page",
+                                 page_route{[](const request&) { return response::text(std::string(60'000, 'x')); }});
+  server.start();
+  const std::string target = "/echo?id=" + negotiated(server);
+  ASSERT_EQ(server.client().ask("GET", target).status, 200);
+  std::string many;
+  for (int i = 0; i < 150; ++i) many += "GET /page HTTP/1.1\r\nHost: a\r\n\r\n" + post_request(target, "x");
+  std::vector<wire_client> clients;
+  for (int i = 0; i < 6; ++i) clients.emplace_back(server.port(), "127.0.0.1", 4096);
+
+  std::vector<std::future<void>> sending;
+  for (wire_client& one : clients) {
+    one.send(many);
+    sending.push_back(std::async(std::launch::async, [&one] {
+      const std::string more(1024 * 1024, 'x');
+      try {
+        for (int i = 0; i < 64; ++i) one.send(more);
+      } catch (const std::exception&) {  // as soon as the server has lost its patience
+      }
+    }));
+  }
+  for (auto& one : sending) one.get();
+
+  EXPECT_LT(server.core.metrics().network_bytes_received, 3u * 1024 * 1024);
+}
+
 TEST_P(limits_of_a_server, answer_all_requests_of_a_client_that_has_ended_its_side) {
   const std::string text(256 * 1024, 'x');
   test_server server(quick_options(GetParam()));

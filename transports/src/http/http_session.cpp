@@ -60,6 +60,7 @@ void http_session::on_received(char* data, std::size_t size) {
   ensure_exchange();
   if (exchange_->waiting || crowded_) {
     exchange_->unread.append(data, size);
+    if (exchange_->unread.size() > most_waiting) socket_->read(false);
     return;
   }
   consume(data, size);
@@ -145,6 +146,7 @@ served http_session::serve() {
 void http_session::hold_rest() {
   if (parked_ != nullptr) {
     parked_->unread.assign(rest_, rest_size_);
+    if (rest_size_ > most_waiting) socket_->read(false);
     return;
   }
   exchange_->unread.assign(rest_, rest_size_);
@@ -166,9 +168,11 @@ void http_session::go_on() {
     done = serve();
   }
   if (done == served::moved) return;
-  if (done == served::waiting && parked_ == nullptr) return;
+  if (done == served::waiting) {
+    if (parked_ != nullptr) socket_->read(parked_->unread.size() <= most_waiting);
+    return;
+  }
   socket_->read(true);
-  if (done == served::waiting) return;
   consume(came.data(), came.size());
 }
 
