@@ -174,7 +174,7 @@ TEST_P(limits_of_a_server, keep_little_of_what_comes_behind_answers_that_are_not
   const std::string target = "/echo?id=" + negotiated(server);
   ASSERT_EQ(server.client().ask("GET", target).status, 200);
   std::string many;
-  for (int i = 0; i < 150; ++i) many += "GET /page HTTP/1.1\r\nHost: a\r\n\r\n" + post_request(target, "x");
+  for (int i = 0; i < 300; ++i) many += "GET /page HTTP/1.1\r\nHost: a\r\n\r\n" + post_request(target, "x");
   std::vector<wire_client> clients;
   for (int i = 0; i < 6; ++i) clients.emplace_back(server.port(), "127.0.0.1", 4096);
 
