@@ -9,10 +9,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+struct evp_mac_ctx_st;
 
 namespace hubbub::inline v0 {
 
@@ -48,7 +51,12 @@ class token_signer {
   [[nodiscard]] std::optional<token_place> verify(std::string_view token) const;
 
  private:
-  std::vector<token_key> keys_;
+  // A key that HMAC-SHA256 has taken in already: each token starts from a copy.
+  struct prepared_key {
+    std::uint8_t id;
+    std::shared_ptr<evp_mac_ctx_st> start;
+  };
+  std::vector<prepared_key> keys_;
 };
 
 }  // namespace hubbub::inline v0
