@@ -71,10 +71,15 @@ void poller::start() { wait(); }
 socket& poller::add(arrival&& connected) {
   socket& fresh = slab_.make(*this, connected.descriptor(), connected.place());
   std::ignore = connected.release();  // the socket closes it
-  if (connected.stream != nullptr) {
-    keep_stream(fresh, std::move(connected.stream));
-  } else if (connected.secure != nullptr) {
-    keep_stream(fresh, std::make_unique<tls_stream>(std::move(connected.secure)));
+  try {
+    if (connected.stream != nullptr) {
+      keep_stream(fresh, std::move(connected.stream));
+    } else if (connected.secure != nullptr) {
+      keep_stream(fresh, std::make_unique<tls_stream>(std::move(connected.secure)));
+    }
+  } catch (...) {  // no memory: nobody may meet a socket without a session
+    fresh.close();
+    throw;
   }
   fresh.start_clock();
   return fresh;

@@ -26,9 +26,10 @@ constexpr std::string_view use_https =
 
 void poller::keep_stream(socket& one, std::unique_ptr<tls_stream> stream) {
   if (tls_ == nullptr) {
-    tls_ = std::make_unique<tls_room>();
-    tls_->plain = std::make_unique<char[]>(plain_size);
-    tls_->records.reserve(most_records);
+    auto room = std::make_unique<tls_room>();
+    room->plain = std::make_unique<char[]>(plain_size);
+    room->records.reserve(most_records);
+    tls_ = std::move(room);
   }
   if (tls_->free.empty()) {
     if (tls_->streams.size() >= most_streams) throw std::bad_alloc();
