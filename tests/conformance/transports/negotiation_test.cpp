@@ -119,6 +119,17 @@ TEST_P(negotiation, is_refused_when_too_many_wait) {
   EXPECT_EQ(client.ask("POST", "/echo/negotiate").status, 503);
 }
 
+TEST_P(negotiation, is_never_refused_where_the_limits_of_those_who_wait_are_0) {
+  server_options options = quick_options(GetParam());
+  options.max_pending_connections = 0;
+  options.max_pending_per_address = 0;
+  test_server open(options);
+  open.start();
+  wire_client client = open.client();
+
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(client.ask("POST", "/echo/negotiate").status, 200);
+}
+
 TEST_P(negotiation, does_not_accept_public_ids_or_tokens_of_other_hubs) {
   server.core.map_handler("/other", std::make_shared<echo_handler>());
   server.start();

@@ -477,6 +477,21 @@ TEST_P(resuming, is_limited_to_as_many_as_may_be_pending) {
   EXPECT_EQ(one.next(), result("a", "a"));
 }
 
+TEST_P(resuming, has_no_limit_where_that_is_0) {
+  server_options options = quick_options(GetParam().shards);
+  options.max_pending_connections = 0;
+  start(std::move(options));
+  resuming_client one = client();
+  resuming_client two = client();
+  one.cut();
+  two.cut();
+  while (made->core.whole().pending.detached.load() != 2) std::this_thread::yield();
+
+  two.resume();
+  two.call("Echo", json::array({"a"}), "a");
+  EXPECT_EQ(two.next(), result("a", "a"));
+}
+
 // The hub's user stays who connected.
 TEST_P(resuming, tells_or_refuses_another_user) {
   make(quick_options(GetParam().shards));

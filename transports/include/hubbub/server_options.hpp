@@ -32,7 +32,7 @@ struct server_options {
   unsigned threads = 0;               ///< shards, one thread each; 0: one per core
   std::size_t max_connections = 0;    ///< open sockets; more are answered with 503. 0: as many as descriptors allow
   std::size_t max_connections_per_address = 0;        ///< open sockets of one remote address; more: 503. 0: no limit
-  std::size_t max_pending_connections = 100'000;      ///< negotiated and not yet connected; more: negotiate answers 503
+  std::size_t max_pending_connections = 100'000;      ///< negotiated, not yet connected; more: 503. 0: no limit
   std::size_t max_pending_per_address = 10'000;       ///< the same of one client address. 0: no limit
   std::size_t max_requests_per_connection = 0;        ///< then an HTTP connection is closed in good order. 0: no limit
   std::size_t max_request_head = 32 * 1024;           ///< bytes of request line and headers; more: 431

@@ -92,7 +92,8 @@ class hub_gate {
       if (!decided->url().empty()) return redirect(*decided);
     }
     const server_options& options = whole.options;
-    if (whole.pending.total.load(std::memory_order_relaxed) >= options.max_pending_connections) {
+    const std::size_t most = options.max_pending_connections;
+    if (most != 0 && whole.pending.total.load(std::memory_order_relaxed) >= most) {
       turn_away(on_.server(), limit_kind::max_pending_connections);
       return say(later(whole));
     }

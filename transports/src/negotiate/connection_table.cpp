@@ -95,7 +95,7 @@ void connection_table::arrived(entry& one) noexcept {
 bool connection_table::detach(std::uint32_t number, shard_server& home, std::size_t most) {
   const std::size_t others =
       pending_.total.load(std::memory_order_relaxed) + pending_.detached.fetch_add(1, std::memory_order_relaxed);
-  if (others >= most) {
+  if (most != 0 && others >= most) {
     pending_.detached.fetch_sub(1, std::memory_order_relaxed);
     return false;
   }

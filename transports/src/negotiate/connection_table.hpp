@@ -77,7 +77,7 @@ class connection_table {
   /// The connection has ended: its token is dead.
   void erase(std::uint32_t number) noexcept;
   /// The transport of the connection was lost: it waits for another one, which has the same token. False when more than
-  /// `most` connections of the server would wait.
+  /// `most` connections of the server would wait; 0: there is no limit.
   [[nodiscard]] bool detach(std::uint32_t number, shard_server& home, std::size_t most);
   /// It has another transport.
   void reattached(std::uint32_t number) noexcept;
