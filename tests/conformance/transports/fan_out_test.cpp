@@ -144,6 +144,16 @@ class over_websockets : public fan_out {
   }
 };
 
+class many_over_websockets : public over_websockets {
+ protected:
+  many_over_websockets() {
+    for (int i = 0; i < crowd; ++i) clients.push_back(join());
+    await_present(crowd + 1);
+  }
+  wire_client caller = join();
+  std::vector<wire_client> clients;
+};
+
 // More than all buffers of the system hold, in pieces that leave together with those of others.
 TEST_P(over_websockets, all_get_all_when_none_of_them_reads_for_a_while) {
   constexpr int count = 500;
@@ -160,11 +170,7 @@ TEST_P(over_websockets, all_get_all_when_none_of_them_reads_for_a_while) {
   for (wire_client& one : clients) ASSERT_TRUE(one.data(expected.size()) == expected);
 }
 
-TEST_P(over_websockets, those_who_leave_in_the_middle_are_missed_and_cost_nobody_anything) {
-  std::vector<wire_client> clients;
-  for (int i = 0; i < crowd; ++i) clients.push_back(join());
-  wire_client caller = join();
-  await_present(crowd + 1);
+TEST_P(many_over_websockets, those_who_leave_in_the_middle_are_missed_and_cost_nobody_anything) {
   const std::string expected = all_of(100, 1'000);
 
   caller.send_frame(1, cry_of(100, 1'000));
@@ -175,11 +181,7 @@ TEST_P(over_websockets, those_who_leave_in_the_middle_are_missed_and_cost_nobody
   await_present(crowd / 2 + 1);
 }
 
-TEST_P(over_websockets, those_who_say_goodbye_in_the_middle_get_whole_messages_and_an_answer) {
-  std::vector<wire_client> clients;
-  for (int i = 0; i < crowd; ++i) clients.push_back(join());
-  wire_client caller = join();
-  await_present(crowd + 1);
+TEST_P(many_over_websockets, those_who_say_goodbye_in_the_middle_get_whole_messages_and_an_answer) {
   const std::string expected = all_of(300, 1'000);
 
   caller.send_frame(1, cry_of(300, 1'000));
@@ -199,6 +201,7 @@ TEST_P(over_websockets, those_who_say_goodbye_in_the_middle_get_whole_messages_a
 }
 
 INSTANTIATE_TEST_SUITE_P(of, over_websockets, testing::ValuesIn(carriages_of({transport_kind::web_sockets})));
+INSTANTIATE_TEST_SUITE_P(of, many_over_websockets, testing::ValuesIn(carriages_of({transport_kind::web_sockets})));
 
 }  // namespace
 }  // namespace hubbub_test

@@ -103,7 +103,6 @@ class pipeline : public testing::TestWithParam<place> {
     random.seed(with);
     sent.clear();
     expected.clear();
-    add_many();
   }
 
   static constexpr std::size_t large = 100'000;
@@ -118,6 +117,7 @@ class pipeline : public testing::TestWithParam<place> {
 TEST_P(pipeline, is_answered_in_its_order) {
   for (unsigned i = 1; i <= 20; ++i) {
     begin(i);
+    add_many();
     wire_client client = server.client(i % 2 == 0 ? 4096 : 0);
 
     send(client);
@@ -129,6 +129,7 @@ TEST_P(pipeline, is_answered_in_its_order) {
 TEST_P(pipeline, ends_in_a_websocket) {
   for (unsigned i = 1; i <= 20; ++i) {
     begin(i);
+    add_many();
     sent += upgrade_request("/echo") + masked_frame(1, "eager");
     wire_client client = server.client(i % 2 == 0 ? 4096 : 0);
 
@@ -145,6 +146,7 @@ TEST_P(pipeline, ends_in_a_websocket) {
 TEST_P(pipeline, ends_in_an_event_stream) {
   for (unsigned i = 1; i <= 20; ++i) {
     begin(i);
+    add_many();
     const std::string streamed = negotiated(server);
     sent += head("GET", "/echo?id=" + streamed) + "Accept: text/event-stream\r\n\r\n";
     wire_client client = server.client(i % 2 == 0 ? 4096 : 0);
@@ -165,8 +167,6 @@ TEST_P(pipeline, ends_in_an_event_stream) {
 TEST_P(pipeline, is_answered_to_a_client_that_has_ended_its_side) {
   for (unsigned i = 1; i <= 20; ++i) {
     begin(i);
-    sent.clear();
-    expected.clear();
     while (expected.size() < requests)
       add(static_cast<int>(random() % 7) == 2 ? 6 : static_cast<int>(random() % 2) * 3);
     wire_client client = server.client(i % 2 == 0 ? 4096 : 0);
